@@ -1,0 +1,212 @@
+"""The gateway contract: what an SMS provider's adapter takes, answers and raises.
+
+A send has exactly four outcomes. `Accepted` is returned; the other three are raised:
+
+    SendError
+    ├── Rejected         the provider refused it, and says whose fault it is
+    ├── Deferred         surely not sent: try again later or elsewhere
+    └── OutcomeUnknown   the request may have left and no readable answer came
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+
+class Fault(StrEnum):
+    """Whose fault a rejection is; decides where the message goes next."""
+
+    NUMBER = "number"  # the phone can never take it: the message fails
+    CHANNEL = "channel"  # only this channel cannot reach the phone (Zalo): the next route
+    CONTENT = "content"  # the words are refused: the next route, else held for a person
+    ACCOUNT = "account"  # credentials, balance, sender: the gateway pauses, the message waits
+
+
+class SendError(Exception):
+    """A send that was not accepted. `code` is the provider's own, or one of ours; never personal."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+class Rejected(SendError):
+    """The provider refused the message and did not send it."""
+
+    def __init__(self, fault: Fault, code: str) -> None:
+        super().__init__(code)
+        self.fault = fault
+
+
+class Deferred(SendError):
+    """Surely not sent. `retry_after_s`: the seconds the provider asked us to wait, if it did."""
+
+    def __init__(self, code: str, retry_after_s: float | None = None) -> None:
+        super().__init__(code)
+        self.retry_after_s = retry_after_s
+
+
+class OutcomeUnknown(SendError):
+    """The request may have left us and nobody can say yet whether it was taken."""
+
+
+class BadSignature(Exception):
+    """A webhook request that the provider did not sign, or not with our secret."""
+
+
+class BadWebhook(Exception):
+    """A webhook request that is signed right but makes no sense; the text says what is missing."""
+
+
+class Alphabet(StrEnum):
+    GSM7 = "gsm7"
+    UCS2 = "ucs2"
+
+
+class Reports(StrEnum):
+    """How delivery reports reach us."""
+
+    PUSH = "push"
+    POLL = "poll"
+    NONE = "none"
+
+
+class Report(StrEnum):
+    """What a delivery report says of the message."""
+
+    SENT = "sent"  # under way at the provider or the network: nothing final
+    DELIVERED = "delivered"
+    UNDELIVERED = "undelivered"  # the provider or the network gave up
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What a provider can do, so that no caller ever asks for an adapter's name."""
+
+    alphabets: frozenset[Alphabet]
+    max_segments: int
+    reports: Reports
+    deduplicates: bool  # the same reference again is the same message, never a second SMS
+    can_look_up: bool
+    balance: bool = False
+    messages_per_second: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RegisteredTemplate:
+    """A template as the provider registered it: its id there and the parameters in order."""
+
+    provider_id: str
+    parameters: tuple[str, ...] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class OutboundSms:
+    """One SMS to hand over, with the words and, where registered, the provider's template."""
+
+    reference: str  # our attempt id
+    to: str = field(repr=False)  # E.164
+    sender: str  # brandname or number; "" leaves it to the gateway's own setting
+    text: str = field(repr=False)
+    callback_url: str | None = field(default=None, repr=False)  # carries the attempt id and a secret
+    template: RegisteredTemplate | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """The provider took the message under this id of its own."""
+
+    provider_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptRef:
+    """An attempt to ask the provider about.
+
+    `taken` holds provider ids that already belong to other attempts: never an answer.
+    `provider_id` is known when a poll asks for the report of an accepted attempt.
+    """
+
+    reference: str
+    to: str = field(repr=False)
+    sender: str
+    text: str = field(repr=False)
+    started_at: datetime
+    provider_id: str | None = None
+    taken: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookRequest:
+    """A provider's call as it reached us. `url` is the public one the provider was given."""
+
+    method: str
+    url: str
+    headers: Mapping[str, str] = field(repr=False)
+    query: Sequence[tuple[str, str]] = field(repr=False)
+    body: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """A delivery report. One of `reference` (ours) and `provider_id` (theirs) is present."""
+
+    gateway: str
+    report: Report
+    provider_id: str | None = None
+    reference: str | None = None
+    code: str = ""  # the provider's own status or error, for people to read
+    occurred_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class InboundSms:
+    """An SMS that a citizen wrote."""
+
+    gateway: str
+    provider_id: str
+    sender: str = field(repr=False)  # the citizen's phone as the provider writes it
+    to: str
+    text: str = field(repr=False)
+    received_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The provider has it, under this id; `receipt` is what it said of delivery, if anything."""
+
+    provider_id: str
+    receipt: Receipt | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Absent:
+    """The provider does not have it. Believed only `settle_s` after the attempt."""
+
+
+class Gateway(Protocol):
+    """An adapter to one SMS provider. Thread-safe; keeps no state about messages."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def capabilities(self) -> Capabilities: ...
+
+    def send(self, sms: OutboundSms) -> Accepted:
+        """Hand one SMS over. Raises `Rejected`, `Deferred` or `OutcomeUnknown`."""
+        ...
+
+    def parse_receipts(self, request: WebhookRequest) -> list[Receipt]:
+        """The reports in a webhook call. Raises `BadSignature`, then `BadWebhook`."""
+        ...
+
+    def parse_inbound(self, request: WebhookRequest) -> InboundSms:
+        """The citizen's SMS in a webhook call. Raises `BadSignature`, then `BadWebhook`."""
+        ...
+
+    def look_up(self, attempt: AttemptRef) -> Found | Absent:
+        """Ask what became of an attempt. Raises `Deferred` when it cannot tell."""
+        ...

@@ -1,0 +1,1 @@
+"""Báo Tin: tells a citizen by SMS what happened to the case."""
