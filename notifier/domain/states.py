@@ -1,0 +1,114 @@
+"""The states of a message, the outcomes of an attempt, and the only table of moves.
+
+queued ─▶ sending ─▶ sent ─▶ delivered | undelivered
+  │ ▲ ▲      ├─▶ failed
+  │ │ └──────┴─▶ unknown ─▶ sent | queued | failed
+  │ └── held ◀── (from queued or sending; a person is needed)
+  └──▶ suppressed | cancelled | expired   (from held too)
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from types import MappingProxyType
+
+
+class State(StrEnum):
+    """Where a message stands."""
+
+    QUEUED = "queued"
+    HELD = "held"
+    SENDING = "sending"
+    SENT = "sent"
+    DELIVERED = "delivered"
+    UNDELIVERED = "undelivered"
+    UNKNOWN = "unknown"
+    FAILED = "failed"
+    EXPIRED = "expired"  # never handed over in time
+    SUPPRESSED = "suppressed"
+    CANCELLED = "cancelled"
+
+
+class Outcome(StrEnum):
+    """How an attempt ended; an attempt without one is open."""
+
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
+    DEFERRED = "deferred"
+    UNKNOWN = "unknown"
+
+
+class Reason(StrEnum):
+    """Why a message stands where it stands: a machine's word, said to people by the pages."""
+
+    NO_TEMPLATE = "no_template"
+    PHONE = "phone"
+    MISSING_VALUE = "missing_value"
+    PHONE_CAP = "phone_cap"
+    CONTENT_REFUSED = "content_refused"
+    CHANNEL_REFUSED = "channel_refused"
+    NUMBER_REFUSED = "number_refused"
+    SUPERSEDED = "superseded"
+    OPTED_OUT = "opted_out"
+    OUT_OF_TIME = "out_of_time"
+    BY_PERSON = "by_person"
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """From any of these states to that one; nothing else changes a state."""
+
+    allowed_from: frozenset[State]
+    to: State
+
+
+def _move(to: State, *allowed_from: State) -> Move:
+    return Move(frozenset(allowed_from), to)
+
+
+_S = State
+CLAIM = _move(_S.SENDING, _S.QUEUED)
+REQUEUE = _move(_S.QUEUED, _S.SENDING, _S.UNKNOWN)
+HOLD = _move(_S.HELD, _S.QUEUED, _S.SENDING)
+RELEASE = _move(_S.QUEUED, _S.HELD)
+ACCEPT = _move(_S.SENT, _S.SENDING, _S.UNKNOWN)
+LOSE_SIGHT = _move(_S.UNKNOWN, _S.SENDING)
+FAIL = _move(_S.FAILED, _S.SENDING, _S.UNKNOWN)
+DELIVER = _move(
+    _S.DELIVERED, _S.SENDING, _S.SENT, _S.UNKNOWN, _S.UNDELIVERED, _S.FAILED, _S.EXPIRED
+)
+UNDELIVER = _move(_S.UNDELIVERED, _S.SENDING, _S.SENT, _S.UNKNOWN)
+SUPPRESS = _move(_S.SUPPRESSED, _S.QUEUED, _S.HELD)
+CANCEL = _move(_S.CANCELLED, _S.QUEUED, _S.HELD)
+EXPIRE = _move(_S.EXPIRED, _S.QUEUED, _S.HELD)
+
+MOVES: Mapping[str, Move] = MappingProxyType(
+    {
+        "claim": CLAIM,
+        "requeue": REQUEUE,
+        "hold": HOLD,
+        "release": RELEASE,
+        "accept": ACCEPT,
+        "lose_sight": LOSE_SIGHT,
+        "fail": FAIL,
+        "deliver": DELIVER,
+        "undeliver": UNDELIVER,
+        "suppress": SUPPRESS,
+        "cancel": CANCEL,
+        "expire": EXPIRE,
+    }
+)
+
+# An earlier message of a case in one of these goes first; `unknown` only for a while.
+BLOCKS_ITS_CASE = frozenset({State.QUEUED, State.SENDING})
+
+# Whoever wrote an attempt's outcome first may be corrected by one who knows better: the answer
+# that a frozen worker finally read beats "unknown" and beats "absent" (a `deferred`).
+MAY_CLOSE: Mapping[Outcome, frozenset[Outcome | None]] = MappingProxyType(
+    {
+        Outcome.ACCEPTED: frozenset({None, Outcome.UNKNOWN, Outcome.DEFERRED}),
+        Outcome.REJECTED: frozenset({None, Outcome.UNKNOWN}),
+        Outcome.DEFERRED: frozenset({None, Outcome.UNKNOWN}),
+        Outcome.UNKNOWN: frozenset({None}),
+    }
+)

@@ -1,0 +1,25 @@
+"""The times that a message's life is built on. They hold together: see the assertions in tests."""
+
+from datetime import timedelta
+
+CALL_DEADLINE = timedelta(seconds=8)  # a gateway call in total, at the most
+LEASE = timedelta(seconds=12)  # a claim: no call begins unless its deadline ends before this
+SWEEP_EVERY = timedelta(seconds=2)
+STUCK_AT_MOST = timedelta(seconds=15)  # stuck work moves again within
+CLOCK_JUMP = timedelta(seconds=1)  # wall against monotonic, between two sweeps
+UPKEEP_SLICE = timedelta(seconds=1)  # no upkeep job runs longer
+MATCH_RECEIPTS_FOR = timedelta(hours=24)
+RING_EXPIRES = timedelta(seconds=5)
+
+_FIRST_BACKOFF_S = 1.0
+_LONGEST_BACKOFF_S = 60.0
+
+
+def backoff(tries: int, spread: float) -> timedelta:
+    """How long a deferred message waits after its nth try, `spread` (0 to 1) apart.
+
+    Doubles from one second to a minute; between half and all of that, so that messages
+    deferred together do not come back together.
+    """
+    full = min(_LONGEST_BACKOFF_S, _FIRST_BACKOFF_S * 2 ** min(max(tries - 1, 0), 10))
+    return timedelta(seconds=full * (0.5 + spread / 2))

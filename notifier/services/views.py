@@ -1,0 +1,188 @@
+"""What services answer about events and messages: frozen values that the API prints."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+
+class EventOutcome(StrEnum):
+    """What became of a posted event."""
+
+    ACCEPTED = "accepted"
+    DUPLICATE = "duplicate"
+    SUPERSEDED = "superseded"
+    SILENT = "silent"
+    HELD = "held"
+    INVALID = "invalid"
+
+
+@dataclass(frozen=True, slots=True)
+class FieldProblem:
+    """What is wrong with one field: where, a machine's word, and a sentence for people."""
+
+    path: str
+    code: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class MessageSummary:
+    """A message as an event's answer shows it."""
+
+    id: str
+    state: str
+    reason: str | None
+    to: str  # masked
+    segments: int | None
+    encoding: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class EventResult:
+    """The answer to one posted event, in the order of posting."""
+
+    id: str  # the source's own
+    outcome: EventOutcome
+    reason: str | None = None
+    messages: tuple[MessageSummary, ...] = ()
+    errors: tuple[FieldProblem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptView:
+    id: str
+    gateway: str
+    outcome: str | None
+    code: str | None
+    started_at: datetime
+    closed_at: datetime | None
+    provider_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptView:
+    gateway: str
+    report: str
+    code: str
+    occurred_at: datetime | None
+    received_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class MessageView:
+    """A message with everything that is known of it."""
+
+    id: str
+    state: str
+    reason: str | None
+    to: str  # masked
+    case: str
+    office: str
+    event: str  # the source's own event id
+    event_type: str
+    template: str | None  # template version id
+    language: str
+    encoding: str | None
+    segments: int | None
+    text: str | None = field(repr=False)
+    created_at: datetime
+    send_at: datetime
+    valid_until: datetime
+    state_at: datetime
+    handed_over_at: datetime | None
+    resend_of: str | None
+    possible_double: bool
+    no_receipt: bool
+    attempts: tuple[AttemptView, ...]
+    receipts: tuple[ReceiptView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MessagePage:
+    """A page of a list, newest first; `next_cursor` is empty at the end."""
+
+    messages: tuple[MessageView, ...]
+    next_cursor: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class MessageFilter:
+    """What a list is narrowed to; `since` is inclusive, `until` exclusive, by creation."""
+
+    case: str | None = None
+    state: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    limit: int = 100
+    cursor: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """What a person mends on a held message: the phone, missing values, or both."""
+
+    phone: str | None = field(default=None, repr=False)
+    values: tuple[tuple[str, str | int | float | bool], ...] = field(default=(), repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who a valid API key speaks for."""
+
+    key_id: str
+    source_id: str
+    scopes: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Readiness:
+    """Whether the parts answer; `workers` counts live workers by queue."""
+
+    database: bool
+    redis: bool
+    workers: dict[str, int]
+
+    @property
+    def ready(self) -> bool:
+        """Intake works with the database alone; without the rest it is degraded, and says so."""
+        return self.database and self.redis and all(self.workers.values())
+
+
+class ServiceError(Exception):
+    """A refusal by a service.
+
+    ServiceError
+    ├── NotAuthenticated   no key, or not a valid one
+    ├── ScopeMissing       the key may not do this
+    ├── NotFound           not there, or another office's: told alike
+    ├── NotInThisState     the message is past what was asked
+    └── BadCorrection      what was given does not mend the message
+    """
+
+
+class NotAuthenticated(ServiceError):
+    pass
+
+
+class ScopeMissing(ServiceError):
+    def __init__(self, scope: str) -> None:
+        super().__init__(f"the key lacks the scope {scope}")
+        self.scope = scope
+
+
+class NotFound(ServiceError):
+    pass
+
+
+class NotInThisState(ServiceError):
+    """`state` is where the message stands now."""
+
+    def __init__(self, state: str) -> None:
+        super().__init__(f"the message is {state}")
+        self.state = state
+
+
+class BadCorrection(ServiceError):
+    def __init__(self, problems: tuple[FieldProblem, ...]) -> None:
+        super().__init__("; ".join(problem.message for problem in problems))
+        self.problems = problems
