@@ -1,0 +1,116 @@
+"""The only place that rings RQ. A ring is a wake-up and carries no work: losing one costs
+two seconds, because the sweep finds what is due and rings again.
+"""
+
+from collections.abc import Iterable
+from enum import StrEnum
+from typing import Protocol
+
+import structlog
+from redis import Redis, RedisError
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+from rq import Queue as RqQueue
+from rq import Worker
+from rq.serializers import JSONSerializer
+
+from notifier.domain.timing import RING_EXPIRES
+
+log = structlog.get_logger(__name__)
+
+_RING_KEY = "baotin:ring:send"
+_TIMEOUT_S = 2.0
+_RESULTS_KEPT_S = 0
+_FAILURES_KEPT_S = 3600
+
+
+class QueueName(StrEnum):
+    SEND = "send"
+    UPKEEP = "upkeep"
+
+
+SEND_DUE = "workers.jobs.send_due"
+
+
+class Queue(Protocol):
+    """What services ring through. Never raises: a lost ring is found by the sweep."""
+
+    def ring_send(self) -> None:
+        """Wake a send worker, unless one was just woken."""
+        ...
+
+    def ring_send_again(self) -> None:
+        """Wake a send worker whatever was rung before, while there are fewer jobs than workers."""
+        ...
+
+    def silence(self) -> None:
+        """Forget the pending ring; the send job says so before its first claim."""
+        ...
+
+
+def connect(url: str) -> Redis:
+    """A connection that fails within two seconds rather than hang."""
+    return Redis.from_url(
+        url,
+        socket_timeout=_TIMEOUT_S,
+        socket_connect_timeout=_TIMEOUT_S,
+        retry=Retry(NoBackoff(), 0),
+    )
+
+
+class RqRings:
+    """Rings through RQ."""
+
+    def __init__(self, redis: Redis) -> None:
+        self._redis = redis
+        self._send = RqQueue(QueueName.SEND, connection=redis, serializer=JSONSerializer)
+
+    def ring_send(self) -> None:
+        try:
+            if self._redis.set(_RING_KEY, "1", nx=True, ex=RING_EXPIRES):
+                self._enqueue()
+        except RedisError as problem:
+            log.warning("ring_lost", error=type(problem).__name__)
+
+    def ring_send_again(self) -> None:
+        try:
+            workers = max(1, Worker.count(queue=self._send))
+            if self._send.count < workers:
+                self._redis.set(_RING_KEY, "1", ex=RING_EXPIRES)
+                self._enqueue()
+        except RedisError as problem:
+            log.warning("ring_lost", error=type(problem).__name__)
+
+    def silence(self) -> None:
+        try:
+            self._redis.delete(_RING_KEY)
+        except RedisError as problem:
+            log.warning("ring_not_silenced", error=type(problem).__name__)
+
+    def _enqueue(self) -> None:
+        self._send.enqueue(
+            SEND_DUE,
+            job_timeout=-1,  # the job keeps its own slice; RQ's alarm would cut a transaction
+            result_ttl=_RESULTS_KEPT_S,
+            failure_ttl=_FAILURES_KEPT_S,
+        )
+
+
+def policy_problem(redis: Redis) -> str | None:
+    """Why this Redis must not be used, in one line; nothing if it may.
+
+    A policy other than noeviction makes Redis drop jobs without a word when memory is short
+    (12,000 enqueues were seen to lose 8,436).
+    """
+    policy = redis.info("memory").get("maxmemory_policy", "noeviction")
+    if policy == "noeviction":
+        return None
+    return f"Redis at REDIS_URL has maxmemory-policy {policy}; set it to noeviction"
+
+
+def live_workers(redis: Redis, names: Iterable[QueueName] = tuple(QueueName)) -> dict[str, int]:
+    """How many workers listen on each queue, by their heartbeats."""
+    return {
+        name.value: Worker.count(queue=RqQueue(name, connection=redis, serializer=JSONSerializer))
+        for name in names
+    }
