@@ -1,0 +1,59 @@
+"""The gateways in use: their adapters, their settings, and which of them may be used now."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import urlencode
+
+from sqlalchemy.orm import Session
+
+from config.gateways import GatewaySettings
+from gateways.base import Gateway
+from notifier.store import pauses
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A gateway in use."""
+
+    settings: GatewaySettings
+    gateway: Gateway
+
+    @property
+    def name(self) -> str:
+        return self.settings.name
+
+    @property
+    def resolves(self) -> bool:
+        """Whether an unknown outcome can be found out from the provider."""
+        able = self.gateway.capabilities
+        return able.deduplicates or able.can_look_up
+
+
+@dataclass(frozen=True, slots=True)
+class Accounts:
+    """All gateways in use, in the order in which they are tried."""
+
+    by_name: Mapping[str, Account]
+    route: Sequence[str]
+    public_url: str
+    webhook_secret: str
+
+    def __getitem__(self, name: str) -> Account:
+        return self.by_name[name]
+
+    def get(self, name: str) -> Account | None:
+        return self.by_name.get(name)
+
+    def secret_of(self, name: str) -> str:
+        """The secret part of the addresses that this gateway calls."""
+        return self.by_name[name].settings.webhook_secret or self.webhook_secret
+
+    def callback_url(self, name: str, attempt_id: str) -> str:
+        """Where the gateway reports on this attempt; the id in it finds the attempt for sure."""
+        query = urlencode({"attempt": attempt_id})
+        return f"{self.public_url}/v1/gateways/{name}/receipts/{self.secret_of(name)}?{query}"
+
+    def usable(self, session: Session, *, now: datetime) -> frozenset[str]:
+        """The gateways that are not paused."""
+        return frozenset(self.route) - pauses.paused(session, now=now)

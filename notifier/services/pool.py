@@ -1,0 +1,68 @@
+"""The bounded pool in which gateway calls run, on threads.
+
+Threads, because every adapter's `send` is synchronous and one process of them was measured
+to keep more calls in flight than the targets need (docs/reliability.md).
+"""
+
+import queue
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Generic, TypeVar
+
+Finished = TypeVar("Finished")
+
+
+class CallPool(Generic[Finished]):
+    """Runs calls; hands back what each returns. A call given to it must not raise."""
+
+    def __init__(self, size: int) -> None:
+        self.size = size
+        self._threads = ThreadPoolExecutor(size, thread_name_prefix="call")
+        self._finished: queue.SimpleQueue[tuple[str, Finished]] = queue.SimpleQueue()
+        self._in_flight: Counter[str] = Counter()
+
+    @property
+    def in_flight(self) -> int:
+        """Calls begun, or about to begin, whose result was not yet drained."""
+        return self._in_flight.total()
+
+    @property
+    def free(self) -> int:
+        return self.size - self.in_flight
+
+    def in_flight_at(self, gateway: str) -> int:
+        return self._in_flight[gateway]
+
+    def submit(self, gateway: str, call: Callable[[], Finished]) -> None:
+        """Start a call. The caller keeps to `free`; only its thread submits and drains."""
+        self._in_flight[gateway] += 1
+        self._threads.submit(self._run, gateway, call)
+
+    def _run(self, gateway: str, call: Callable[[], Finished]) -> None:
+        self._finished.put((gateway, call()))
+
+    def drain(self, wait_s: float) -> list[Finished]:
+        """All results there are, waiting at most `wait_s` for the first."""
+        drained: list[Finished] = []
+        try:
+            first = (
+                self._finished.get(timeout=wait_s) if wait_s > 0 else self._finished.get_nowait()
+            )
+        except queue.Empty:
+            return drained
+        self._take(first, drained)
+        while True:
+            try:
+                self._take(self._finished.get_nowait(), drained)
+            except queue.Empty:
+                return drained
+
+    def _take(self, result: tuple[str, Finished], drained: list[Finished]) -> None:
+        gateway, finished = result
+        self._in_flight[gateway] -= 1
+        drained.append(finished)
+
+    def close(self) -> None:
+        """Let running calls end and their threads with them."""
+        self._threads.shutdown(wait=True, cancel_futures=True)

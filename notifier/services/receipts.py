@@ -1,0 +1,110 @@
+"""Receipts: kept first, then matched to their attempt, then the message moves.
+
+Twice, late, early or out of order, the end state is the same: keeping is idempotent, and the
+table of moves lets nothing leave a final state but towards `delivered`.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+import structlog
+from sqlalchemy.orm import Session
+
+from gateways.base import Receipt, Report
+from notifier.domain import states
+from notifier.domain.ids import IdSource
+from notifier.domain.states import Move
+from notifier.domain.timing import MATCH_RECEIPTS_FOR
+from notifier.store import attempts, messages
+from notifier.store import receipts as rows
+from notifier.store.engine import Sessions
+
+log = structlog.get_logger(__name__)
+
+_MOVES: dict[Report, Move] = {
+    Report.SENT: states.ACCEPT,
+    Report.DELIVERED: states.DELIVER,
+    Report.UNDELIVERED: states.UNDELIVER,
+}
+_KEPT_FOR = timedelta(days=730)
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """How many receipts were new, and how many found their attempt."""
+
+    new: int
+    matched: int
+
+
+def record(receipts: Sequence[Receipt], *, sessions: Sessions, ids: IdSource) -> Recorded:
+    """Keep receipts, then move their messages. One that came before changes nothing."""
+    with sessions.begin() as session:
+        now = sessions.now(session)
+        new = rows.keep(
+            session,
+            [
+                {
+                    "id": ids.new("rcp"),
+                    "gateway": receipt.gateway,
+                    "provider_id": receipt.provider_id or "",
+                    "reference": receipt.reference or "",
+                    "report": receipt.report,
+                    "code": receipt.code,
+                    "occurred_at": receipt.occurred_at,
+                    "received_at": now,
+                    "attempt_id": None,
+                    "purge_after": now + _KEPT_FOR,
+                }
+                for receipt in receipts
+            ],
+        )
+    if not new:
+        return Recorded(0, 0)
+    # A transaction of its own: closing an attempt does the same from the other side, so
+    # whichever commits last sees both; the sweep repeats the look.
+    with sessions.begin() as session:
+        matched = _match(session, rows.unmatched_among(session, new), sessions)
+    return Recorded(len(new), matched)
+
+
+def look_for_early(attempt_ids: Sequence[str], *, sessions: Sessions) -> int:
+    """Match receipts that came before their attempt was closed."""
+    with sessions.read() as session:
+        early = rows.unmatched_for(session, attempt_ids)
+    if not early:
+        return 0
+    with sessions.begin() as session:
+        return _match(session, early, sessions)
+
+
+def match_late(*, sessions: Sessions, limit: int) -> int:
+    """The sweep's look: receipts of the last day whose attempt is known by now."""
+    with sessions.begin() as session:
+        since = sessions.now(session) - MATCH_RECEIPTS_FOR
+        return _match(session, rows.unmatched_since(session, since, limit=limit), sessions)
+
+
+def _match(session: Session, found: Sequence[rows.Unmatched], sessions: Sessions) -> int:
+    now = sessions.now(session)
+    for receipt in found:
+        # By row in the order of attempts: two processes never lock crosswise.
+        attempts.prove_accepted(session, receipt.attempt_id, receipt.provider_id or None, at=now)
+        rows.match(session, receipt.id, receipt.attempt_id)
+        move = _MOVES[Report(receipt.report)]
+        guard = []
+        if move is states.UNDELIVER:
+            guard.append(messages.no_other_attempt_pending(receipt.attempt_id))
+        moved = messages.move(
+            session, [receipt.message_id], move, at=now, where=guard, handed_over_at=now
+        )
+        log.info(
+            "receipt_matched",
+            receipt=receipt.id,
+            attempt=receipt.attempt_id,
+            message=receipt.message_id,
+            report=receipt.report,
+            moved=bool(moved),
+        )
+    return len(found)

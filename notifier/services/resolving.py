@@ -1,0 +1,183 @@
+"""Unknown attempts: the same request again where the gateway deduplicates, a look-up where it
+can be asked, else what `on_unknown` says. Never another gateway by itself.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+
+import structlog
+
+from config.gateways import OnUnknown
+from gateways.base import (
+    Absent,
+    Accepted,
+    AttemptRef,
+    Deferred,
+    Found,
+    OutboundSms,
+    OutcomeUnknown,
+    Rejected,
+)
+from notifier.domain.clock import Clock
+from notifier.domain.ids import IdSource
+from notifier.domain.timing import LEASE, backoff
+from notifier.services import receipts as receipt_service
+from notifier.services.calling import hand_over, open_phone, open_text
+from notifier.services.gateways import Account, Accounts
+from notifier.services.pool import CallPool
+from notifier.services.recording import Finished, Recorder
+from notifier.store import attempts, messages
+from notifier.store.attempts import Doubtful
+from notifier.store.engine import Sessions
+from notifier.store.sealing import Sealer
+
+log = structlog.get_logger(__name__)
+
+_GIVES_UP_AFTER = timedelta(hours=24)
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """What asking about an unknown attempt told."""
+
+    attempt: Doubtful
+    answer: Found | Absent | Accepted | Rejected | Deferred | OutcomeUnknown
+    ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Resolver:
+    """Asks about unknown attempts, in the sender's pool."""
+
+    sessions: Sessions
+    sealer: Sealer
+    clock: Clock
+    ids: IdSource
+    accounts: Accounts
+    recorder: Recorder
+    spread: Callable[[], float]
+
+    def start_due(self, pool: "CallPool[Finished | Resolved]") -> int:
+        """Start asking about as many as the pool has room for; how many that were."""
+        room = pool.free
+        with self.sessions.read() as session:
+            if not room or not attempts.any_doubtful_due(session, self.sessions.now(session)):
+                return 0
+        with self.sessions.begin() as session:
+            now = self.sessions.now(session)
+            doubtful = attempts.claim_doubtful(session, now=now, until=now + LEASE, limit=room)
+            taken = {
+                one.id: attempts.provider_ids_of_phone(session, one.phone_hash, one.gateway)
+                for one in doubtful
+                if self._asks(one)
+            }
+        started = 0
+        for one in doubtful:
+            account = self.accounts.get(one.gateway)
+            if account is None or not account.resolves or self._too_old(one, now):
+                self._give_up(one, account)
+                continue
+            ask = partial(self._ask, one, account, taken.get(one.id, frozenset()))
+            pool.submit(one.gateway, ask)
+            started += 1
+        return started
+
+    def _asks(self, one: Doubtful) -> bool:
+        account = self.accounts.get(one.gateway)
+        return account is not None and not account.gateway.capabilities.deduplicates
+
+    def _too_old(self, one: Doubtful, now: datetime) -> bool:
+        return now > one.started_at + _GIVES_UP_AFTER
+
+    def _ask(self, one: Doubtful, account: Account, taken: frozenset[str]) -> Resolved:
+        """One question, on a thread of the pool. Never raises."""
+        began = self.clock.monotonic()
+        phone = open_phone(self.sealer, one.message_id, one.phone_cipher)
+        text = open_text(self.sealer, one.message_id, one.text_cipher)
+        answer: Found | Absent | Accepted | Rejected | Deferred | OutcomeUnknown
+        if account.gateway.capabilities.deduplicates:
+            url = self.accounts.callback_url(one.gateway, one.id)
+            answer = hand_over(account, OutboundSms(one.id, phone, one.sender, text, url))
+        else:
+            ref = AttemptRef(one.id, phone, one.sender, text, one.started_at, None, taken)
+            try:
+                answer = account.gateway.look_up(ref)
+            except Deferred as cannot_tell:
+                answer = cannot_tell
+            except Exception as problem:  # noqa: BLE001 - the edge of a pool task
+                log.error("look_up_broke", gateway=one.gateway, error=type(problem).__name__)
+                answer = Deferred("look_up_broke")
+        return Resolved(one, answer, round((self.clock.monotonic() - began) * 1000))
+
+    def record(self, resolved: Sequence[Resolved]) -> None:
+        """Close what is known by now; ask again about the rest."""
+        finished: list[Finished] = []
+        for one in resolved:
+            match one.answer:
+                case Found(provider_id=provider_id):
+                    finished.append(_finished(one, Accepted(provider_id)))
+                case Accepted() | Rejected():
+                    finished.append(_finished(one, one.answer))
+                case Absent():
+                    self._absent(one, finished)
+                case Deferred() | OutcomeUnknown():
+                    self._ask_again(one, one.answer)
+        if finished:
+            self.recorder.record(finished)
+        reports = [
+            one.answer.receipt
+            for one in resolved
+            if isinstance(one.answer, Found) and one.answer.receipt is not None
+        ]
+        if reports:
+            receipt_service.record(reports, sessions=self.sessions, ids=self.ids)
+
+    def _absent(self, one: Resolved, finished: list[Finished]) -> None:
+        with self.sessions.begin() as session:
+            now = self.sessions.now(session)
+            if now < one.attempt.absent_counts_at:
+                attempts.ask_again(session, one.attempt.id, one.attempt.absent_counts_at)
+                return
+        # Surely not sent, so it goes again at once.
+        finished.append(_finished(one, Deferred("absent", retry_after_s=0)))
+
+    def _ask_again(self, one: Resolved, answer: Deferred | OutcomeUnknown) -> None:
+        with self.sessions.begin() as session:
+            now = self.sessions.now(session)
+            wait = backoff(one.attempt.resolve_tries, self.spread())
+            if isinstance(answer, Deferred) and answer.retry_after_s is not None:
+                wait = max(wait, timedelta(seconds=answer.retry_after_s))
+            attempts.ask_again(session, one.attempt.id, now + wait)
+        log.info("still_unknown", attempt=one.attempt.id, code=answer.code, ms=one.ms)
+
+    def _give_up(self, one: Doubtful, account: Account | None) -> None:
+        """Nobody can tell: wait for a receipt and then for a person, or send elsewhere."""
+        elsewhere = (
+            account is not None
+            and account.settings.on_unknown is OnUnknown.OTHER_GATEWAY
+            and len(self.accounts.route) > 1
+        )
+        with self.sessions.begin() as session:
+            now = self.sessions.now(session)
+            if elsewhere and now < one.absent_counts_at:
+                attempts.ask_again(session, one.id, one.absent_counts_at)
+                return
+            attempts.ask_again(session, one.id, None)
+            if elsewhere:
+                messages.send_elsewhere(session, one.message_id, at=now)
+        log.warning("unknown_for_good", attempt=one.id, elsewhere=elsewhere)
+
+
+def _finished(one: Resolved, result: Accepted | Rejected | Deferred) -> Finished:
+    return Finished(
+        attempt_id=one.attempt.id,
+        message_id=one.attempt.message_id,
+        event_id=one.attempt.event_id,
+        gateway=one.attempt.gateway,
+        token=None,
+        tries=one.attempt.resolve_tries,
+        result=result,
+        ms=one.ms,
+    )

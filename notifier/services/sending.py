@@ -1,0 +1,259 @@
+"""Sending: claim groups of due messages, open their attempts, call, record; until none is left.
+
+One thread talks to the database; the pool's threads talk to gateways. Every step ends in a
+commit, and the process may die between any two: the sweep finds a lease that ran out.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import partial
+
+import structlog
+
+from gateways.base import Accepted, Deferred, OutboundSms, OutcomeUnknown, Rejected
+from notifier.domain import routing, states
+from notifier.domain.calendar import SendingHours, next_opening
+from notifier.domain.clock import Clock
+from notifier.domain.ids import IdSource
+from notifier.domain.routing import NO_HISTORY, NoRoute
+from notifier.domain.states import Reason
+from notifier.domain.timing import LEASE
+from notifier.queue import Queue
+from notifier.services import caps
+from notifier.services.calling import hand_over, open_phone, open_text
+from notifier.services.gateways import Accounts
+from notifier.services.pool import CallPool
+from notifier.services.recording import Finished, Recorder, Result
+from notifier.services.resolving import Resolved, Resolver
+from notifier.store import attempts, messages
+from notifier.store.engine import Sessions
+from notifier.store.messages import Claimed
+from notifier.store.sealing import Sealer
+
+log = structlog.get_logger(__name__)
+
+_LISTEN_S = 0.05  # how long to wait for a call to end before looking for work again
+_IDLE_CLAIM_S = 0.05  # how soon to look again after a claim that found less than it could take
+_FAILING_AFTER = 3  # failures in a row
+
+Probe = Callable[[str], None]
+
+
+def no_probe(_point: str) -> None:
+    """The probe of a process that is not being drilled."""
+
+
+@dataclass(slots=True)
+class _Weather:
+    """What one gateway has been like lately, as this process saw it."""
+
+    waits_until: float = 0.0  # monotonic; the provider asked for it
+    failures: int = 0  # in a row
+
+
+@dataclass(frozen=True, slots=True)
+class _Call:
+    """A claimed message with an opened attempt."""
+
+    message: Claimed
+    attempt_id: str
+    gateway: str
+    token: str
+
+
+@dataclass(slots=True)
+class Sender:
+    """Sends what is due. Outlives a job: the pool keeps its connections."""
+
+    sessions: Sessions
+    sealer: Sealer
+    queue: Queue
+    clock: Clock
+    ids: IdSource
+    accounts: Accounts
+    pool: CallPool[Finished | Resolved]
+    recorder: Recorder
+    resolver: Resolver
+    hours: SendingHours | None
+    phone_cap: int | None
+    probe: Probe = no_probe
+    _weather: dict[str, _Weather] = field(default_factory=dict)
+
+    def run(self, *, slice_s: float, stopping: Callable[[], bool]) -> None:
+        """Send until nothing is due and in flight, the slice is over, or we are to stop.
+
+        Calls that began are always waited for and recorded: at most a call's deadline.
+        """
+        ends = self.clock.monotonic() + slice_s
+        # Before the first claim: what is committed from here on rings again.
+        self.queue.silence()
+        look_again = 0.0
+        while True:
+            winding_up = stopping() or self.clock.monotonic() >= ends
+            started = 0
+            if not winding_up and self.clock.monotonic() >= look_again:
+                room = self.pool.free
+                started = self.resolver.start_due(self.pool) + self._send_due(self.pool.free)
+                if started < room:
+                    look_again = self.clock.monotonic() + _IDLE_CLAIM_S
+            if not self.pool.in_flight:
+                if winding_up:
+                    self.queue.ring_send()  # the next slice, or another worker, goes on
+                return
+            finished = self.pool.drain(_LISTEN_S)
+            self._record([one for one in finished if isinstance(one, Finished)])
+            self.resolver.record([one for one in finished if isinstance(one, Resolved)])
+            if finished:
+                look_again = min(look_again, self.clock.monotonic() + _IDLE_CLAIM_S / 5)
+
+    def _record(self, finished: Sequence[Finished]) -> None:
+        if not finished:
+            return
+        self.probe("before_record")
+        for one in finished:
+            self._observe(one)
+        self.recorder.record(finished)
+        self.probe("after_record")
+
+    def _observe(self, one: Finished) -> None:
+        weather = self._weather.setdefault(one.gateway, _Weather())
+        match one.result:
+            case Accepted() | Rejected():
+                weather.failures = 0
+            case Deferred(retry_after_s=float() | int() as wait):
+                weather.waits_until = self.clock.monotonic() + wait
+            case Deferred() | OutcomeUnknown():
+                weather.failures += 1
+
+    def _places(self, usable: frozenset[str]) -> Counter[str]:
+        """How many calls each usable gateway may begin now, within its share of the pool."""
+        now = self.clock.monotonic()
+        return Counter(
+            {
+                name: max(0, self._share(name) - self.pool.in_flight_at(name))
+                for name in usable
+                if self._weather.setdefault(name, _Weather()).waits_until <= now
+            }
+        )
+
+    def _share(self, name: str) -> int:
+        """How many calls one gateway may hold, so that one that hangs starves no other."""
+        others = [other for other in self.accounts.route if other != name]
+        if not any(self.pool.in_flight_at(other) for other in others):
+            return self.pool.size
+        failing = self._weather.setdefault(name, _Weather()).failures >= _FAILING_AFTER
+        return max(1, self.pool.size // (4 if failing else 2))
+
+    def _send_due(self, room: int) -> int:
+        """Claim, open and start up to `room` messages; how many were started."""
+        with self.sessions.read() as session:
+            now = self.sessions.now(session)
+            if room <= 0 or not messages.any_due(session, now):
+                return 0
+            places = self._places(self.accounts.usable(session, now=now))
+        room = min(room, sum(places.values()))
+        if not room:
+            return 0
+        # Taken before the claim, so that our lease ends before the one in the database.
+        lease_ends = self.clock.monotonic() + LEASE.total_seconds()
+        token = self.ids.new("clm")
+        self.probe("before_claim")
+        claimed = self._claim(token, room)
+        if not claimed:
+            return 0
+        self.probe("after_claim")
+        opened = self._open(claimed, token, places)
+        self.probe("after_open")
+        for call in opened:
+            self.pool.submit(call.gateway, partial(self._call, call, lease_ends))
+        return len(opened)
+
+    def _claim(self, token: str, room: int) -> list[Claimed]:
+        with self.sessions.begin() as session:
+            now = self.sessions.now(session)
+            opening = next_opening(now, self.hours)
+            if opening > now:
+                messages.put_off(session, now=now, until=opening)
+                return []
+            claimed = messages.claim(session, now=now, token=token, lease=LEASE, limit=room)
+            if self.phone_cap is None:
+                return claimed
+            return caps.within_phone_cap(
+                session, claimed, cap=self.phone_cap, now=now, ids=self.ids
+            )
+
+    def _open(self, claimed: Sequence[Claimed], token: str, places: Counter[str]) -> list[_Call]:
+        """Name each message's gateway and open its attempt, where the claim still holds."""
+        calls: list[_Call] = []
+        with self.sessions.begin() as session:
+            now = self.sessions.now(session)
+            tried = [message.id for message in claimed if message.tries]
+            histories = attempts.histories(session, tried) if tried else {}
+            for message in claimed:
+                history = histories.get(message.id, NO_HISTORY)
+                free = [name for name, left in places.items() if left > 0]
+                gateway = routing.choose(self.accounts.route, free=free, history=history)
+                match gateway:
+                    case NoRoute.REFUSED:
+                        messages.move(
+                            session,
+                            [message.id],
+                            states.HOLD,
+                            at=now,
+                            reason=Reason.CONTENT_REFUSED,
+                            where=[messages.under(token)],
+                        )
+                    case NoRoute.BUSY:
+                        later = now + timedelta(seconds=1)
+                        messages.requeue(session, {message.id: later}, at=now, token=token)
+                    case name:
+                        places[name] -= 1
+                        calls.append(_Call(message, self.ids.attempt(), name, token))
+            kept = messages.keep_for_call(session, [call.message.id for call in calls], token)
+            calls = [call for call in calls if call.message.id in kept]
+            attempts.add(session, [_opened(call, now) for call in calls])
+        return calls
+
+    def _call(self, call: _Call, lease_ends: float) -> Finished:
+        """One call, on a thread of the pool. Never raises."""
+        account = self.accounts[call.gateway]
+        began = self.clock.monotonic()
+        if began + account.settings.call_deadline_s > lease_ends:
+            result: Result = Deferred("lease_too_short", retry_after_s=0)
+        else:
+            self.probe("before_call")
+            result = hand_over(account, self._sms(call))
+            self.probe("after_call")
+        return Finished(
+            attempt_id=call.attempt_id,
+            message_id=call.message.id,
+            event_id=call.message.event_id,
+            gateway=call.gateway,
+            token=call.token,
+            tries=call.message.tries + 1,
+            result=result,
+            ms=round((self.clock.monotonic() - began) * 1000),
+        )
+
+    def _sms(self, call: _Call) -> OutboundSms:
+        message = call.message
+        return OutboundSms(
+            reference=call.attempt_id,
+            to=open_phone(self.sealer, message.id, message.phone_cipher),
+            sender=message.sender,
+            text=open_text(self.sealer, message.id, message.text_cipher),
+            callback_url=self.accounts.callback_url(call.gateway, call.attempt_id),
+        )
+
+
+def _opened(call: _Call, now: datetime) -> dict[str, object]:
+    return {
+        "id": call.attempt_id,
+        "message_id": call.message.id,
+        "gateway": call.gateway,
+        "claim_token": call.token,
+        "started_at": now,
+        "resolve_tries": 0,
+    }

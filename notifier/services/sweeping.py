@@ -1,0 +1,112 @@
+"""The sweep: finds what a death, an outage or a lost ring left lying, and moves it again.
+
+Every step is idempotent and bounded; twice is harmless, and so is a sweep cut short.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import structlog
+from sqlalchemy.orm import Session
+
+from notifier.domain import states
+from notifier.domain.clock import Clock
+from notifier.domain.states import Outcome
+from notifier.domain.timing import CALL_DEADLINE, CLOCK_JUMP, LEASE, UPKEEP_SLICE
+from notifier.queue import Queue
+from notifier.services import receipts as receipt_service
+from notifier.services.gateways import Accounts
+from notifier.store import attempts, messages
+from notifier.store.attempts import Orphan
+from notifier.store.engine import Sessions
+
+log = structlog.get_logger(__name__)
+
+_AT_ONCE = 500
+
+
+@dataclass(slots=True)
+class JumpWatch:
+    """Notices that the wall clock jumped against the monotonic one between two looks."""
+
+    clock: Clock
+    _wall: datetime | None = None
+    _monotonic: float = 0.0
+    _distrusts_until: float = float("-inf")
+
+    def trusts_leases(self) -> bool:
+        """Whether leases may be judged: not for one lease's time after a jump."""
+        wall, monotonic = self.clock.now(), self.clock.monotonic()
+        if self._wall is not None:
+            passed = timedelta(seconds=monotonic - self._monotonic)
+            if abs((wall - self._wall) - passed) > CLOCK_JUMP:
+                log.warning("clock_jumped", by_s=((wall - self._wall) - passed).total_seconds())
+                self._distrusts_until = monotonic + LEASE.total_seconds()
+        self._wall, self._monotonic = wall, monotonic
+        return monotonic >= self._distrusts_until
+
+
+@dataclass(slots=True)
+class Sweeper:
+    """Sweeps. Outlives a job: it remembers the clock between two sweeps."""
+
+    sessions: Sessions
+    queue: Queue
+    clock: Clock
+    accounts: Accounts
+    jumps: JumpWatch
+
+    def sweep(self) -> None:
+        """One sweep, of at most a second; what is left waits for the next."""
+        ends = self.clock.monotonic() + UPKEEP_SLICE.total_seconds()
+        if self.jumps.trusts_leases():
+            self._free_leases(ends)
+        with self.sessions.begin() as session:
+            now = self.sessions.now(session)
+            messages.suppress_superseded(session, at=now)
+            messages.suppress_unwanted(session, at=now)
+            messages.expire(session, now=now)
+        if self.clock.monotonic() < ends:
+            receipt_service.match_late(sessions=self.sessions, limit=_AT_ONCE)
+        with self.sessions.read() as session:
+            now = self.sessions.now(session)
+            due = messages.any_due(session, now) or attempts.any_doubtful_due(session, now)
+        if due:
+            self.queue.ring_send_again()
+
+    def _free_leases(self, ends: float) -> None:
+        """Back to `queued` without an attempt; with an open one, that one is unknown."""
+        while self.clock.monotonic() < ends:
+            with self.sessions.begin() as session:
+                now = self.sessions.now(session)
+                freed = messages.free_unattempted(session, now=now, lease=LEASE)
+                orphans = attempts.orphans(session, now=now, lease=LEASE, limit=_AT_ONCE)
+                for orphan in orphans:
+                    self._doubt(session, orphan, now)
+            if freed or orphans:
+                log.warning("leases_out", queued=len(freed), unknown=len(orphans))
+            if len(orphans) < _AT_ONCE:
+                return
+
+    def _doubt(self, session: Session, orphan: Orphan, now: datetime) -> None:
+        account = self.accounts.get(orphan.gateway)
+        settle = timedelta(seconds=account.settings.settle_s if account else 0)
+        # No call begins whose deadline would end after the lease, so a request left before this.
+        last_begin = min(now, orphan.lease_until) - CALL_DEADLINE
+        closing = {
+            "attempt_id": orphan.id,
+            "at": now,
+            "code": "lease_out",
+            "fault": None,
+            "provider": None,
+            "resolve": now,
+            "absent": last_begin + settle,
+        }
+        attempts.close(session, [closing], Outcome.UNKNOWN)
+        messages.move(
+            session,
+            [orphan.message_id],
+            states.LOSE_SIGHT,
+            at=now,
+            blocks_until=max(now, last_begin + settle),
+        )

@@ -1,0 +1,229 @@
+"""Attempts: opened before the call, closed after it, asked about while unknown."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, bindparam, false, insert, or_, select, update
+from sqlalchemy.orm import Session
+
+from notifier.domain.routing import NO_HISTORY, History
+from notifier.domain.states import MAY_CLOSE, Outcome, State
+from notifier.store.messages import lease_is_out
+from notifier.store.tables import Attempt, Message
+
+
+@dataclass(frozen=True, slots=True)
+class Orphan:
+    """An attempt whose worker is gone: open, and its message's lease is out."""
+
+    id: str
+    message_id: str
+    gateway: str
+    lease_until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Doubtful:
+    """An attempt with an unknown outcome, with what is needed to ask or send it again."""
+
+    id: str
+    message_id: str
+    event_id: str
+    gateway: str
+    started_at: datetime
+    absent_counts_at: datetime
+    resolve_tries: int
+    valid_until: datetime
+    phone_cipher: bytes = field(repr=False)
+    phone_hash: bytes = field(repr=False)
+    text_cipher: bytes = field(repr=False)
+    sender: str
+
+
+def add(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Open attempts, one mapping of all columns for each."""
+    if rows:
+        session.connection().execute(insert(Attempt), list(rows))
+
+
+def close(session: Session, closings: Sequence[Mapping[str, Any]], outcome: Outcome) -> None:
+    """Close attempts with one outcome, where it may still be written.
+
+    A closing has `attempt_id`, `at`, `code`, `fault`, `provider_id`, `resolve` and `absent`
+    (the last two: when an unknown is asked about, and from when "absent" is believed).
+    """
+    if not closings:
+        return
+    statement = (
+        update(Attempt)
+        .where(Attempt.id == bindparam("attempt_id"), _may_become(outcome))
+        .values(
+            outcome=outcome,
+            closed_at=bindparam("at"),
+            code=bindparam("code"),
+            fault=bindparam("fault"),
+            provider_id=bindparam("provider"),
+            resolve_at=bindparam("resolve"),
+            absent_counts_at=bindparam("absent"),
+        )
+    )
+    session.connection().execute(statement, list(closings))
+
+
+def _may_become(outcome: Outcome) -> ColumnElement[bool]:
+    before = MAY_CLOSE[outcome]
+    named = [was for was in before if was is not None]
+    return or_(Attempt.outcome.is_(None) if None in before else false(), Attempt.outcome.in_(named))
+
+
+def prove_accepted(
+    session: Session, attempt_id: str, provider_id: str | None, *, at: datetime
+) -> None:
+    """A receipt came for it: whatever we believed, the provider has it."""
+    session.execute(
+        update(Attempt)
+        .where(Attempt.id == attempt_id, _may_become(Outcome.ACCEPTED))
+        .values(
+            outcome=Outcome.ACCEPTED,
+            closed_at=at,
+            provider_id=provider_id or Attempt.provider_id,
+            resolve_at=None,
+        )
+        .execution_options(synchronize_session=False)
+    )
+
+
+def orphans(session: Session, *, now: datetime, lease: timedelta, limit: int) -> list[Orphan]:
+    """Open attempts of messages whose lease is out, locked until the transaction's end."""
+    rows = session.execute(
+        select(Attempt.id, Attempt.message_id, Attempt.gateway, Message.lease_until)
+        .join(Message, Message.id == Attempt.message_id)
+        .where(
+            Message.state == State.SENDING,
+            lease_is_out(now, lease),
+            Attempt.outcome.is_(None),
+        )
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    return [Orphan(**row) for row in rows.mappings()]
+
+
+def claim_doubtful(
+    session: Session, *, now: datetime, until: datetime, limit: int
+) -> list[Doubtful]:
+    """Take unknown attempts that are due to be asked about; nobody else does before `until`."""
+    due = (
+        select(Attempt.id)
+        .where(Attempt.outcome == Outcome.UNKNOWN, Attempt.resolve_at <= now)
+        .order_by(Attempt.resolve_at)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+        .cte("due")
+    )
+    taken = session.scalars(
+        update(Attempt)
+        .where(Attempt.id.in_(select(due.c.id)), Attempt.outcome == Outcome.UNKNOWN)
+        .values(resolve_at=until, resolve_tries=Attempt.resolve_tries + 1)
+        .returning(Attempt.id)
+        .execution_options(synchronize_session=False)
+    ).all()
+    if not taken:
+        return []
+    rows = session.execute(
+        select(
+            Attempt.id,
+            Attempt.message_id,
+            Message.event_id,
+            Attempt.gateway,
+            Attempt.started_at,
+            Attempt.absent_counts_at,
+            Attempt.resolve_tries,
+            Message.valid_until,
+            Message.phone_cipher,
+            Message.phone_hash,
+            Message.text_cipher,
+            Message.sender,
+        )
+        .join(Message, Message.id == Attempt.message_id)
+        .where(Attempt.id.in_(taken))
+    )
+    return [Doubtful(**row) for row in rows.mappings()]
+
+
+def any_doubtful_due(session: Session, now: datetime) -> bool:
+    """Whether an unknown attempt is due to be asked about."""
+    found = session.scalar(
+        select(Attempt.id)
+        .where(Attempt.outcome == Outcome.UNKNOWN, Attempt.resolve_at <= now)
+        .limit(1)
+    )
+    return found is not None
+
+
+def ask_again(session: Session, attempt_id: str, at: datetime | None) -> None:
+    """Ask about an unknown attempt again at `at`; never, if empty."""
+    session.execute(
+        update(Attempt)
+        .where(Attempt.id == attempt_id, Attempt.outcome == Outcome.UNKNOWN)
+        .values(resolve_at=at)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def provider_ids_of_phone(session: Session, phone_hash: bytes, gateway: str) -> frozenset[str]:
+    """Ids at that gateway that already belong to attempts to this phone."""
+    rows = session.scalars(
+        select(Attempt.provider_id)
+        .join(Message, Message.id == Attempt.message_id)
+        .where(
+            Message.phone_hash == phone_hash,
+            Attempt.gateway == gateway,
+            Attempt.provider_id.is_not(None),
+        )
+    )
+    return frozenset(row for row in rows if row is not None)
+
+
+def histories(session: Session, message_ids: Collection[str]) -> dict[str, History]:
+    """By message: who refused its content or cannot reach its phone, and who deferred it last."""
+    rows = session.execute(
+        select(Attempt.message_id, Attempt.gateway, Attempt.outcome, Attempt.fault)
+        .where(Attempt.message_id.in_(message_ids))
+        .order_by(Attempt.id)
+    )
+    told: dict[str, History] = {}
+    for message_id, gateway, outcome, fault in rows:
+        before = told.get(message_id, NO_HISTORY)
+        refused = before.refused_by
+        if outcome == Outcome.REJECTED and fault in {"content", "channel"}:
+            refused |= {gateway}
+        told[message_id] = History(refused, gateway if outcome == Outcome.DEFERRED else None)
+    return told
+
+
+def message_of(session: Session, attempt_id: str) -> str | None:
+    """The message that an attempt belongs to."""
+    return session.scalar(select(Attempt.message_id).where(Attempt.id == attempt_id))
+
+
+def by_provider_ids(
+    session: Session, gateway: str, provider_ids: Collection[str]
+) -> dict[str, tuple[str, str]]:
+    """By provider id: the attempt and its message."""
+    rows = session.execute(
+        select(Attempt.provider_id, Attempt.id, Attempt.message_id).where(
+            Attempt.gateway == gateway, Attempt.provider_id.in_(provider_ids)
+        )
+    )
+    return {
+        provider_id: (attempt, message) for provider_id, attempt, message in rows if provider_id
+    }
+
+
+def by_ids(session: Session, ids: Collection[str]) -> dict[str, str]:
+    """By attempt id: its message."""
+    rows = session.execute(select(Attempt.id, Attempt.message_id).where(Attempt.id.in_(ids)))
+    return {attempt: message for attempt, message in rows}  # noqa: C416 - rows are not tuples

@@ -1,0 +1,368 @@
+"""Messages: the claim, the moves and what is asked of them."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    and_,
+    bindparam,
+    exists,
+    func,
+    insert,
+    or_,
+    select,
+    true,
+    tuple_,
+    update,
+)
+from sqlalchemy.orm import Session, aliased
+
+from notifier.domain import states
+from notifier.domain.states import Move, Outcome, State
+from notifier.store.tables import Attempt, Message, OptOut
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A message that this claim may now hand over."""
+
+    id: str
+    event_id: str
+    event_type: str
+    office_id: str
+    phone_cipher: bytes = field(repr=False)
+    phone_hash: bytes = field(repr=False)
+    text_cipher: bytes = field(repr=False)
+    sender: str
+    tries: int
+    language: str
+
+
+def add(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert new messages, one mapping of all columns for each."""
+    if rows:
+        session.connection().execute(insert(Message), list(rows))
+
+
+def _first_in_its_case(now: datetime) -> ColumnElement[bool]:
+    """No earlier message of the case is still to go, or too freshly unknown."""
+    earlier = aliased(Message)
+    blocks = or_(
+        earlier.state.in_(states.BLOCKS_ITS_CASE),
+        and_(earlier.state == State.UNKNOWN, earlier.blocks_until > now),
+    )
+    # The literal list lets both databases use the partial index of open messages.
+    is_open = earlier.state.in_([State.QUEUED, State.SENDING, State.UNKNOWN])
+    return ~exists().where(
+        earlier.case_id == Message.case_id,
+        is_open,
+        blocks,
+        tuple_(earlier.occurred_at, earlier.id) < tuple_(Message.occurred_at, Message.id),
+    )
+
+
+def _wanted() -> ColumnElement[bool]:
+    """The citizen did not opt out: of everything, or of being asked to rate."""
+    return ~exists().where(
+        OptOut.phone_hash == Message.phone_hash,
+        or_(OptOut.covers_all == true(), Message.event_type == "returned"),
+    )
+
+
+def _due(now: datetime) -> list[ColumnElement[bool]]:
+    return [
+        Message.state == State.QUEUED,
+        Message.send_at <= now,
+        Message.valid_until > now,
+        Message.superseded_by.is_(None),
+    ]
+
+
+def claim(
+    session: Session, *, now: datetime, token: str, lease: timedelta, limit: int
+) -> list[Claimed]:
+    """Take up to `limit` due messages under `token` until the lease is out. One statement."""
+    due = (
+        select(Message.id)
+        .where(*_due(now), _first_in_its_case(now), _wanted())
+        .order_by(Message.send_at)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+        .cte("due")
+    )
+    rows = session.execute(
+        update(Message)
+        .where(Message.id.in_(select(due.c.id)), Message.state.in_(states.CLAIM.allowed_from))
+        .values(state=states.CLAIM.to, state_at=now, lease_until=now + lease, claim_token=token)
+        .returning(
+            Message.id,
+            Message.event_id,
+            Message.event_type,
+            Message.office_id,
+            Message.phone_cipher,
+            Message.phone_hash,
+            Message.text_cipher,
+            Message.sender,
+            Message.tries,
+            Message.language,
+        )
+        .execution_options(synchronize_session=False)
+    )
+    return [Claimed(**row) for row in rows.mappings()]
+
+
+def any_due(session: Session, now: datetime) -> bool:
+    """Whether a claim would find something."""
+    found = session.scalar(
+        select(Message.id).where(*_due(now), _first_in_its_case(now), _wanted()).limit(1)
+    )
+    return found is not None
+
+
+def put_off(session: Session, *, now: datetime, until: datetime) -> None:
+    """Move what is due now to `until`: the quiet hours' next opening."""
+    session.execute(
+        update(Message)
+        .where(*_due(now))
+        .values(send_at=until)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def keep_for_call(session: Session, ids: Collection[str], token: str) -> set[str]:
+    """Those of `ids` that are still `sending` under this token and not superseded.
+
+    Counts their tries; the rows stay locked until the transaction's end.
+    """
+    kept = session.scalars(
+        update(Message)
+        .where(
+            Message.id.in_(ids),
+            Message.state == State.SENDING,
+            Message.claim_token == token,
+            Message.superseded_by.is_(None),
+        )
+        .values(tries=Message.tries + 1)
+        .returning(Message.id)
+        .execution_options(synchronize_session=False)
+    )
+    return set(kept)
+
+
+def move(
+    session: Session,
+    ids: Collection[str],
+    move: Move,
+    *,
+    at: datetime,
+    reason: str | None = None,
+    where: Iterable[ColumnElement[bool]] = (),
+    **values: Any,
+) -> list[str]:
+    """Move those of `ids` that the move allows; answers which ones it moved."""
+    if not ids:
+        return []
+    moved = session.scalars(
+        update(Message)
+        .where(Message.id.in_(ids), Message.state.in_(move.allowed_from), *where)
+        .values(state=move.to, state_at=at, reason=reason, **_leaving(move), **values)
+        .returning(Message.id)
+        .execution_options(synchronize_session=False)
+    )
+    return list(moved)
+
+
+def _leaving(move: Move) -> dict[str, Any]:
+    """What a move clears: a lease belongs to `sending`, a wait to `unknown`."""
+    cleared: dict[str, Any] = {"lease_until": None, "claim_token": None}
+    if move.to is not State.UNKNOWN:
+        cleared["blocks_until"] = None
+    return cleared
+
+
+def under(token: str) -> ColumnElement[bool]:
+    """Not in the hands of another claim than `token`'s."""
+    return or_(Message.state != State.SENDING, Message.claim_token == token)
+
+
+def nothing_else_pending() -> ColumnElement[bool]:
+    """No attempt of the message is open, unknown or accepted."""
+    return ~exists().where(
+        Attempt.message_id == Message.id,
+        or_(Attempt.outcome.is_(None), Attempt.outcome.in_([Outcome.UNKNOWN, Outcome.ACCEPTED])),
+    )
+
+
+def no_other_attempt_pending(attempt_id: str) -> ColumnElement[bool]:
+    """No attempt of the message but this one is open or accepted."""
+    return ~exists().where(
+        Attempt.message_id == Message.id,
+        Attempt.id != attempt_id,
+        or_(Attempt.outcome.is_(None), Attempt.outcome == Outcome.ACCEPTED),
+    )
+
+
+def requeue(
+    session: Session, due: Mapping[str, datetime], *, at: datetime, token: str | None
+) -> None:
+    """Put messages back, each due at its own instant, where nothing else of theirs is pending."""
+    if not due:
+        return
+    guard = [nothing_else_pending()]
+    if token is not None:
+        guard.append(under(token))
+    statement = (
+        update(Message)
+        .where(
+            Message.id == bindparam("message_id"),
+            Message.state.in_(states.REQUEUE.allowed_from),
+            *guard,
+        )
+        .values(
+            state=states.REQUEUE.to,
+            state_at=at,
+            send_at=bindparam("due_at"),
+            **_leaving(states.REQUEUE),
+        )
+    )
+    session.connection().execute(
+        statement, [{"message_id": key, "due_at": value} for key, value in due.items()]
+    )
+
+
+def send_elsewhere(session: Session, message_id: str, *, at: datetime) -> None:
+    """Queue an unknown message again, flagged as a possible double: `on_unknown` says so."""
+    session.execute(
+        update(Message)
+        .where(Message.id == message_id, Message.state == State.UNKNOWN)
+        .values(
+            state=states.REQUEUE.to,
+            state_at=at,
+            send_at=at,
+            possible_double=True,
+            **_leaving(states.REQUEUE),
+        )
+        .execution_options(synchronize_session=False)
+    )
+
+
+def handed_over_since(
+    session: Session, phone_hashes: Collection[bytes], since: datetime
+) -> dict[bytes, int]:
+    """By phone hash: how many messages to it were handed over since then."""
+    rows = session.execute(
+        select(Message.phone_hash, func.count())
+        .where(Message.phone_hash.in_(phone_hashes), Message.handed_over_at >= since)
+        .group_by(Message.phone_hash)
+    )
+    return {phone_hash: count for phone_hash, count in rows if phone_hash is not None}
+
+
+def suppress_superseded(session: Session, *, at: datetime) -> None:
+    """Settle messages that became moot while they were being handed over, and came back."""
+    session.execute(
+        update(Message)
+        .where(Message.state == State.QUEUED, Message.superseded_by.is_not(None))
+        .values(state=states.SUPPRESS.to, state_at=at, reason=states.Reason.SUPERSEDED)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def suppress_unwanted(session: Session, *, at: datetime) -> None:
+    """Settle due messages whose citizen opted out after intake."""
+    session.execute(
+        update(Message)
+        .where(*_due(at), ~_wanted())
+        .values(state=states.SUPPRESS.to, state_at=at, reason=states.Reason.OPTED_OUT)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def supersede(
+    session: Session,
+    *,
+    case_id: str,
+    types: Collection[str],
+    event_id: str,
+    occurred_at: datetime,
+    at: datetime,
+) -> None:
+    """Mark the case's earlier unsent messages of these types moot, and suppress what may be."""
+    earlier = and_(
+        Message.case_id == case_id,
+        Message.event_type.in_(types),
+        Message.superseded_by.is_(None),
+        tuple_(Message.occurred_at, Message.event_id) < tuple_(occurred_at, event_id),
+    )
+    unsent = [State.QUEUED, State.HELD, State.SENDING, State.UNKNOWN]
+    session.execute(
+        update(Message)
+        .where(earlier, Message.state.in_(unsent))
+        .values(superseded_by=event_id)
+        .execution_options(synchronize_session=False)
+    )
+    session.execute(
+        update(Message)
+        .where(
+            Message.case_id == case_id,
+            Message.superseded_by == event_id,
+            Message.state.in_(states.SUPPRESS.allowed_from),
+        )
+        .values(state=states.SUPPRESS.to, state_at=at, reason=states.Reason.SUPERSEDED)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def lease_is_out(now: datetime, lease: timedelta) -> ColumnElement[bool]:
+    """The lease ended, or ends later than any lease can: the clock went back."""
+    return or_(Message.lease_until < now, Message.lease_until > now + lease)
+
+
+def free_unattempted(session: Session, *, now: datetime, lease: timedelta) -> list[str]:
+    """Back to `queued`: leases that ended before any attempt was opened."""
+    freed = session.scalars(
+        update(Message)
+        .where(
+            Message.state == State.SENDING,
+            lease_is_out(now, lease),
+            nothing_else_pending(),
+        )
+        .values(state=states.REQUEUE.to, state_at=now, **_leaving(states.REQUEUE))
+        .returning(Message.id)
+        .execution_options(synchronize_session=False)
+    )
+    return list(freed)
+
+
+def expire(session: Session, *, now: datetime) -> list[str]:
+    """What could not be handed over in its time."""
+    expired = session.scalars(
+        update(Message)
+        .where(Message.state.in_(states.EXPIRE.allowed_from), Message.valid_until <= now)
+        .values(state=states.EXPIRE.to, state_at=now, reason=states.Reason.OUT_OF_TIME)
+        .returning(Message.id)
+        .execution_options(synchronize_session=False)
+    )
+    return list(expired)
+
+
+def flag_doubles(session: Session, ids: Collection[str]) -> None:
+    """Flag messages that more than one attempt may have handed over."""
+    taken = (
+        select(Attempt.message_id)
+        .where(
+            Attempt.message_id.in_(ids),
+            Attempt.outcome.in_([Outcome.ACCEPTED, Outcome.UNKNOWN]),
+        )
+        .group_by(Attempt.message_id)
+        .having(func.count(Attempt.id) > 1)
+    )
+    session.execute(
+        update(Message)
+        .where(Message.id.in_(taken))
+        .values(possible_double=True)
+        .execution_options(synchronize_session=False)
+    )

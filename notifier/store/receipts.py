@@ -1,0 +1,84 @@
+"""Receipts: kept as they came, matched to their attempt when both are there."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Insert, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from notifier.store.tables import Attempt, Receipt
+
+
+@dataclass(frozen=True, slots=True)
+class Unmatched:
+    """A receipt whose attempt is now known but was not when it came."""
+
+    id: str
+    attempt_id: str
+    message_id: str
+    provider_id: str
+    report: str
+
+
+def insert_new(session: Session, table: type[Any]) -> Insert:
+    """An INSERT that lets rows pass which are there already."""
+    if session.get_bind().dialect.name == "postgresql":
+        return postgresql.insert(table).on_conflict_do_nothing()
+    return sqlite.insert(table).on_conflict_do_nothing()
+
+
+def keep(session: Session, rows: Sequence[Mapping[str, Any]]) -> set[str]:
+    """Keep receipts; answers the ids of those that did not come before."""
+    statement = insert_new(session, Receipt).returning(Receipt.id)
+    return set(session.connection().execute(statement, list(rows)).scalars())
+
+
+def unmatched_for(
+    session: Session, attempt_ids: Collection[str], *, limit: int = 1000
+) -> list[Unmatched]:
+    """Kept receipts that belong to these attempts, by our reference or the provider's id."""
+    return _unmatched(session, [Attempt.id.in_(attempt_ids)], limit)
+
+
+def unmatched_among(session: Session, receipt_ids: Collection[str]) -> list[Unmatched]:
+    """Those of these receipts whose attempt is known."""
+    return _unmatched(session, [Receipt.id.in_(receipt_ids)], len(receipt_ids))
+
+
+def unmatched_since(session: Session, since: datetime, *, limit: int) -> list[Unmatched]:
+    """Kept receipts, not older than `since`, whose attempt is known by now."""
+    return _unmatched(session, [Receipt.received_at >= since], limit)
+
+
+def _unmatched(session: Session, where: Sequence[Any], limit: int) -> list[Unmatched]:
+    belongs = or_(
+        Receipt.reference == Attempt.id,
+        (Receipt.provider_id == Attempt.provider_id) & (Receipt.provider_id != ""),
+    )
+    rows = session.execute(
+        select(
+            Receipt.id,
+            Attempt.id.label("attempt_id"),
+            Attempt.message_id,
+            Receipt.provider_id,
+            Receipt.report,
+        )
+        .join(Attempt, (Attempt.gateway == Receipt.gateway) & belongs)
+        .where(Receipt.attempt_id.is_(None), *where)
+        .order_by(Attempt.id, Receipt.received_at)
+        .limit(limit)
+    )
+    return [Unmatched(**row) for row in rows.mappings()]
+
+
+def match(session: Session, receipt_id: str, attempt_id: str) -> None:
+    """Note which attempt a receipt belongs to."""
+    session.execute(
+        update(Receipt)
+        .where(Receipt.id == receipt_id, Receipt.attempt_id.is_(None))
+        .values(attempt_id=attempt_id)
+        .execution_options(synchronize_session=False)
+    )
