@@ -1,0 +1,172 @@
+"""One dialect on one port: a send's way from the socket to the ledger and back.
+
+A send costs one draw. What the draw says to a provider that does not take is answered without
+the ledger; everything else is read, written down, and only then answered, well or badly.
+"""
+
+import asyncio
+import random
+import socket
+from http import HTTPStatus
+
+from aiohttp import web
+
+from gateways.simulator import receipts, wire
+from gateways.simulator.behaviour import FAILURES, TAKING, Behaviour, Draws, FaultKind
+from gateways.simulator.dialect import Answer, Call, Dialect, Refused
+from gateways.simulator.ledger import Ledger
+from gateways.simulator.numbers import MAGIC, Magic
+from gateways.simulator.receipts import Postman
+from gateways.simulator.rows import Order, Row
+from gateways.simulator.settings import Address
+from notifier.domain import text
+from notifier.domain.clock import Clock
+
+_BACKLOG = 2_048
+_KEEP_ALIVE_S = 75.0
+_LAST_CALLS_S = 0.2  # for calls under way at the stop; a fault may hold one for a minute
+_NOTHING = Answer(HTTPStatus.INTERNAL_SERVER_ERROR, b"")  # for faults that answer nothing
+
+
+class Port:
+    """A dialect that listens. Make it inside the event loop."""
+
+    def __init__(
+        self,
+        dialect: Dialect,
+        address: Address,
+        *,
+        ledger: Ledger,
+        behaviour: Behaviour,
+        clock: Clock,
+        chance: random.Random,
+    ) -> None:
+        self.dialect = dialect
+        self._draws = Draws(behaviour)
+        self._ledger = ledger
+        self._clock = clock
+        self._chance = chance
+        self.postman = Postman(lambda row, step: dialect.receipt(row, step.status, step.at))
+        # Bound and never listening: it keeps the port ours while the listener is closed.
+        self._holder = _bound(address)
+        self.address: Address = self._holder.getsockname()[:2]
+        self._listener: asyncio.Server | None = None
+        self._busy: set[web.RequestHandler] = set()
+        # Cancelled with its connection: a client that hangs up ends the wait made for it.
+        self._server = web.Server(
+            self._serve,
+            handler_cancellation=True,
+            access_log=None,
+            keepalive_timeout=_KEEP_ALIVE_S,
+        )
+
+    @property
+    def behaviour(self) -> Behaviour:
+        return self._draws.behaviour
+
+    async def start(self) -> None:
+        """Listen, if the behaviour lets it, and post receipts, those of a former life too."""
+        self.postman.start()
+        await self.behave(self.behaviour)
+
+    async def behave(self, behaviour: Behaviour) -> None:
+        """Replace the behaviour and its draws; the port is open or closed on return."""
+        self._draws = Draws(behaviour)
+        if behaviour.refuses:
+            self._close()
+        elif self._listener is None:
+            self._listener = await asyncio.get_running_loop().create_server(
+                self._server, sock=_bound(self.address), backlog=_BACKLOG
+            )
+
+    async def stop(self) -> None:
+        """Close the port and every connection."""
+        self._close()
+        self._holder.close()
+        await self._server.shutdown(_LAST_CALLS_S)
+        await self.postman.stop()
+
+    def _close(self) -> None:
+        if self._listener is not None:
+            self._listener.close()
+            self._listener = None
+            # Kept connections would be a way around a closed port; calls under way may end.
+            for connection in self._server.connections:
+                if connection in self._busy:
+                    connection.close()
+                else:
+                    connection.force_close()
+
+    async def _serve(self, request: web.BaseRequest) -> web.StreamResponse:
+        self._busy.add(request.protocol)
+        try:
+            return await self._answer(request)
+        finally:
+            self._busy.discard(request.protocol)
+
+    async def _answer(self, request: web.BaseRequest) -> web.StreamResponse:
+        path, _, query = request.raw_path.partition("?")
+        call = Call(request.method, path, query, request.headers, await request.read())
+        if not self.dialect.sends(call.method, call.path):
+            return wire.good(self.dialect.ask(call))
+        kind = self._draws.draw()
+        latency_s = self.behaviour.latency_ms / 1_000
+        answer, written = _NOTHING, None
+        if kind is None or kind in TAKING:
+            kind, answer = self._handed_over(call, kind)
+            written = self._ledger.group
+        elif kind in FAILURES:
+            answer, kind = self.dialect.failure(kind), None
+        if latency_s:
+            await asyncio.sleep(latency_s)
+        if written is not None:
+            await written.wait()
+        return wire.good(answer) if kind is None else await wire.spoilt(request, answer, kind)
+
+    def _handed_over(self, call: Call, kind: FaultKind | None) -> tuple[FaultKind | None, Answer]:
+        """Take the message or refuse it: the fault that is left, and the answer."""
+        try:
+            order = self.dialect.read(call)
+        except Refused as refused:
+            return None, refused.answer
+        magic = MAGIC.get(order.to)
+        if magic is Magic.HTTP_500:
+            return None, self.dialect.failure(FaultKind.HTTP_500)
+        if magic is Magic.TIMEOUT_ONCE and not self._ledger.page(
+            to=order.to, reference="", after=0, limit=1
+        ):
+            kind = FaultKind.TIMEOUT_AFTER
+        first = self.dialect.deduplicates and self._ledger.referenced(
+            self.dialect.name, order.reference
+        )
+        if first:
+            return kind, self.dialect.taken(first, duplicate=True)
+        row = self._take(order)
+        return kind, self.dialect.taken(row, duplicate=False)
+
+    def _take(self, order: Order) -> Row:
+        at = self._clock.now().timestamp()
+        how = self.behaviour.receipts
+        row = self._ledger.take(
+            self.dialect.name,
+            order,
+            segments=text.analyse(order.text).segments,
+            at=at,
+            fate=receipts.fate(order.to, at, how, self.dialect.undelivered, self._chance),
+            within_s=self.behaviour.latency_ms / 1_000,
+        )
+        self.postman.follow(row, how)
+        return row
+
+
+def _bound(address: Address) -> socket.socket:
+    family = socket.AF_INET6 if ":" in address[0] else socket.AF_INET
+    bound = socket.socket(family, socket.SOCK_STREAM)
+    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    bound.setblocking(False)
+    try:
+        bound.bind(address)
+    except OSError:
+        bound.close()
+        raise
+    return bound
