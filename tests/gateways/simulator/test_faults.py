@@ -188,12 +188,15 @@ def test_refuse_closes_the_port_and_kept_connections_until_the_next_put(
             assert kept.recv(100) == b""
             with pytest.raises(ConnectionRefusedError):
                 socket.create_connection(address, timeout=5)
-            # The port stays ours: nobody else may take it while it is closed.
-            with socket.socket() as thief, pytest.raises(OSError, match="in use"):
-                thief.bind(address)
             _behave(control, sender.gateway)
             assert sender.ask().startswith(b"HTTP/1.1 20")
     assert len(ledger()) == (1 if sender.gateway == "simulator" else 4)
+
+
+def test_a_refused_port_stays_ours_while_it_is_closed(bound: Bound, control: str) -> None:
+    _fail(control, "twilio", "refuse")
+    with socket.socket() as thief, pytest.raises(OSError, match="in use"):
+        thief.bind(bound.dialects["twilio"])
 
 
 def test_one_gateways_fault_leaves_the_other_alone(

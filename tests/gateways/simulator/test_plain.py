@@ -1,7 +1,11 @@
+import sqlite3
+from contextlib import closing
 from typing import Any
 
 import pytest
 import requests
+
+from gateways.simulator.settings import SimulatorConfig
 
 _AUTH = {"Authorization": "Bearer b-token"}
 
@@ -55,6 +59,22 @@ def test_the_same_reference_is_the_same_message_for_ever(plain: str, control: st
         assert again.status_code == 200
         assert again.json() == {**first, "duplicate": True}
     assert _ledger(control) == []
+
+
+@pytest.mark.parametrize("latency_ms", [0, 5])
+def test_a_row_is_on_file_before_its_answer_is_out(
+    plain: str, control: str, config: SimulatorConfig, latency_ms: int
+) -> None:
+    behaviour = {"latency_ms": latency_ms}
+    requests.put(f"{control}/sim/behaviour/simulator", json=behaviour, timeout=5)
+    with (
+        requests.Session() as session,
+        closing(sqlite3.connect(config.folder / "ledger.sqlite3")) as file,
+    ):
+        for number in range(1, 101):
+            body = _body(reference=f"att_{number}")
+            assert session.post(plain, json=body, headers=_AUTH, timeout=5).status_code == 201
+            assert file.execute("SELECT count(*) FROM message").fetchone() == (number,)
 
 
 def test_a_look_up_finds_by_reference(plain: str) -> None:

@@ -174,6 +174,8 @@ def test_pages_follow_each_other_newest_first_and_back(
     assert (second["page"], second["start"], second["end"]) == (1, 3, 5)
     assert third["messages"] == [sids[0]]
     assert read(third["previous_page_uri"])["messages"] == second["messages"]
+    back_at_first = read(second["previous_page_uri"])
+    assert read(back_at_first["next_page_uri"])["messages"] == second["messages"]
     assert read(second["previous_page_uri"])["messages"] == first["messages"]
     assert read(second["first_page_uri"])["messages"] == first["messages"]
 
