@@ -1,0 +1,80 @@
+"""Events of a case, as intake takes them, and the situations they make."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from types import MappingProxyType
+
+Value = str | int | float | bool
+
+
+class EventType(StrEnum):
+    SUBMITTED = "submitted"
+    RECEIVED = "received"
+    REFUSED = "refused"
+    IN_PROGRESS = "in_progress"
+    SUPPLEMENT_REQUIRED = "supplement_required"
+    FEE_DUE = "fee_due"
+    PAYMENT_CONFIRMED = "payment_confirmed"
+    PAUSED = "paused"
+    RESUMED = "resumed"
+    EXTENDED = "extended"
+    OVERDUE = "overdue"
+    WITHDRAWN = "withdrawn"
+    STOPPED = "stopped"
+    RESULT_READY = "result_ready"
+    RESULT_POSTED = "result_posted"
+    RETURNED = "returned"
+
+
+class Channel(StrEnum):
+    """How the case, the fee or the result goes."""
+
+    COUNTER = "counter"
+    ONLINE = "online"
+    POST = "post"
+
+
+class Language(StrEnum):
+    VI = "vi"
+    EN = "en"
+
+
+@dataclass(frozen=True, slots=True)
+class CaseRef:
+    """The case an event is of. Its code is opaque: nothing is derived from it."""
+
+    code: str
+    office: str
+    channel: Channel
+    procedure_code: str | None = None
+    procedure_name: str | None = field(default=None, repr=False)
+    due_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """Whom to tell. The phone is as the source wrote it, broken ones too."""
+
+    name: str | None = field(repr=False)
+    phone: str = field(repr=False)
+    language: Language = Language.VI
+
+
+@dataclass(frozen=True, slots=True)
+class CaseEvent:
+    """One thing that happened to a case; `id` is the source's own."""
+
+    id: str
+    type: EventType
+    occurred_at: datetime
+    case: CaseRef
+    recipient: Recipient
+    data: Mapping[str, Value] = field(default_factory=dict, repr=False)
+
+
+# Of open sending time: how long a message of this type makes sense to its reader.
+VALIDITY: Mapping[EventType, timedelta] = MappingProxyType(
+    {event_type: timedelta(hours=72) for event_type in EventType}
+)
