@@ -6,7 +6,8 @@ table of moves lets nothing leave a final state but towards `delivered`.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
 import structlog
 from sqlalchemy.orm import Session
@@ -16,6 +17,7 @@ from notifier.domain import states
 from notifier.domain.ids import IdSource
 from notifier.domain.states import Move
 from notifier.domain.timing import MATCH_RECEIPTS_FOR
+from notifier.services.grouping import Grouped
 from notifier.store import attempts, messages
 from notifier.store import receipts as rows
 from notifier.store.engine import Sessions
@@ -28,45 +30,63 @@ _MOVES: dict[Report, Move] = {
     Report.UNDELIVERED: states.UNDELIVER,
 }
 _KEPT_FOR = timedelta(days=730)
+_GROUP = 500
 
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """How many receipts were new, and how many found their attempt."""
+    """How many receipts of a call were new."""
 
     new: int
-    matched: int
 
 
-def record(receipts: Sequence[Receipt], *, sessions: Sessions, ids: IdSource) -> Recorded:
-    """Keep receipts, then move their messages. One that came before changes nothing."""
+class Receipts:
+    """Records receipts. One per process: calls that wait together are committed together."""
+
+    def __init__(self, *, sessions: Sessions, ids: IdSource) -> None:
+        self._sessions = sessions
+        self._ids = ids
+        self._grouped: Grouped[Sequence[Receipt], Recorded] = Grouped(
+            self._serve, weigh=len, most=_GROUP
+        )
+
+    def __call__(self, receipts: Sequence[Receipt]) -> Recorded:
+        """Keep receipts, then move their messages. One that came before changes nothing."""
+        return self._grouped(receipts) if receipts else Recorded(0)
+
+    def _serve(self, calls: Sequence[Sequence[Receipt]]) -> list[Recorded]:
+        return record(calls, sessions=self._sessions, ids=self._ids)
+
+
+def record(
+    calls: Sequence[Sequence[Receipt]], *, sessions: Sessions, ids: IdSource
+) -> list[Recorded]:
+    """Keep the receipts of several calls, then move their messages; an answer for each call."""
     with sessions.begin() as session:
         now = sessions.now(session)
-        new = rows.keep(
-            session,
-            [
-                {
-                    "id": ids.new("rcp"),
-                    "gateway": receipt.gateway,
-                    "provider_id": receipt.provider_id or "",
-                    "reference": receipt.reference or "",
-                    "report": receipt.report,
-                    "code": receipt.code,
-                    "occurred_at": receipt.occurred_at,
-                    "received_at": now,
-                    "attempt_id": None,
-                    "purge_after": now + _KEPT_FOR,
-                }
-                for receipt in receipts
-            ],
-        )
-    if not new:
-        return Recorded(0, 0)
-    # A transaction of its own: closing an attempt does the same from the other side, so
-    # whichever commits last sees both; the sweep repeats the look.
-    with sessions.begin() as session:
-        matched = _match(session, rows.unmatched_among(session, new), sessions)
-    return Recorded(len(new), matched)
+        kept = [[_row(receipt, ids, now) for receipt in call] for call in calls]
+        new = rows.keep(session, [row for call in kept for row in call])
+    if new:
+        # A transaction of its own: closing an attempt does the same from the other side, so
+        # whichever commits last sees both; the sweep repeats the look.
+        with sessions.begin() as session:
+            _match(session, rows.unmatched_among(session, new), sessions)
+    return [Recorded(sum(row["id"] in new for row in call)) for call in kept]
+
+
+def _row(receipt: Receipt, ids: IdSource, now: datetime) -> dict[str, Any]:
+    return {
+        "id": ids.new("rcp"),
+        "gateway": receipt.gateway,
+        "provider_id": receipt.provider_id or "",
+        "reference": receipt.reference or "",
+        "report": receipt.report,
+        "code": receipt.code,
+        "occurred_at": receipt.occurred_at,
+        "received_at": now,
+        "attempt_id": None,
+        "purge_after": now + _KEPT_FOR,
+    }
 
 
 def look_for_early(attempt_ids: Sequence[str], *, sessions: Sessions) -> int:

@@ -132,7 +132,7 @@ class Resolver:
             if isinstance(one.answer, Found) and one.answer.receipt is not None
         ]
         if reports:
-            receipt_service.record(reports, sessions=self.sessions, ids=self.ids)
+            receipt_service.record([reports], sessions=self.sessions, ids=self.ids)
 
     def _absent(self, one: Resolved, finished: list[Finished]) -> None:
         with self.sessions.begin() as session:

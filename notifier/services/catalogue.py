@@ -1,0 +1,102 @@
+"""What is said in a situation: the words an office uses, its own or inherited."""
+
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from sqlalchemy.orm import Session
+
+from notifier.domain.events import Channel, EventType, Language
+from notifier.domain.templates import Form, OfficeConstants, Template, parse
+from notifier.store import catalogue as rows
+from notifier.store.catalogue import Cell, OfficeRow, Rows, Words
+
+
+@dataclass(frozen=True, slots=True)
+class Speech:
+    """The words for an event; none where the situation sends but nobody wrote any."""
+
+    version_id: str
+    template: Template
+    language: Language
+
+
+class Known:
+    """One revision of the catalogue. Immutable; templates are parsed once, when first used."""
+
+    def __init__(self, read: Rows) -> None:
+        self._rows = read
+        self._parsed: dict[str, Template] = {}
+
+    @property
+    def revision(self) -> int:
+        return self._rows.revision
+
+    def may_post(self, source_id: str, office_id: str) -> bool:
+        """Whether the source may post for the office; an unknown office is told alike."""
+        return office_id in self._rows.offices_of_source.get(source_id, frozenset())
+
+    def offices_of(self, source_id: str) -> frozenset[str]:
+        return self._rows.offices_of_source.get(source_id, frozenset())
+
+    def office(self, office_id: str) -> OfficeRow:
+        return self._rows.offices[office_id]
+
+    def constants(self, office_id: str) -> OfficeConstants:
+        """What an office fills into its templates."""
+        office = self.office(office_id)
+        return OfficeConstants(
+            name=office.name, phone=office.phone, reply_number=office.reply_number
+        )
+
+    def form(self, office_id: str) -> Form:
+        return Form(self.office(office_id).vietnamese_form)
+
+    def sends(self, office_id: str, event_type: EventType, channel: Channel) -> bool:
+        """Whether the situation sends there, by the nearest office that says so."""
+        for cell in self._cells(office_id, event_type, channel):
+            if cell in self._rows.sends:
+                return self._rows.sends[cell]
+        return True  # nobody decided on silence, so a missing word is held, not swallowed
+
+    def speech(
+        self, office_id: str, event_type: EventType, channel: Channel, language: Language
+    ) -> Speech | None:
+        """The nearest office's words, in the language or else in Vietnamese."""
+        for wanted in dict.fromkeys((language, Language.VI)):
+            for cell in self._cells(office_id, event_type, channel):
+                words = self._rows.words.get((cell, wanted))
+                if words is not None:
+                    return Speech(words.version_id, self._template(words), wanted)
+        return None
+
+    def _template(self, words: Words) -> Template:
+        parsed = self._parsed.get(words.version_id)
+        if parsed is None:
+            parsed = self._parsed[words.version_id] = parse(words.text)
+        return parsed
+
+    def _cells(self, office_id: str, event_type: EventType, channel: Channel) -> Iterator[Cell]:
+        seen: set[str] = set()
+        at: str | None = office_id
+        while at is not None and at not in seen:
+            seen.add(at)
+            yield (at, event_type, channel)
+            at = self._rows.offices[at].parent_id
+        yield (None, event_type, channel)
+
+
+class Catalogue:
+    """The catalogue as this process last read it; read again when its revision moved."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._known: Known | None = None
+
+    def current(self, session: Session) -> Known:
+        """What holds in this transaction."""
+        revision = rows.revision(session)
+        with self._lock:
+            if self._known is None or self._known.revision != revision:
+                self._known = Known(rows.read(session))
+            return self._known

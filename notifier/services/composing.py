@@ -1,0 +1,168 @@
+"""From an event to the message it makes: words chosen, rendered, counted, sealed.
+
+What only the template needs never refuses an event: the message is held, with the reason.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from notifier.domain import phones
+from notifier.domain.calendar import SendingHours, add_open_time, next_opening
+from notifier.domain.events import (
+    VALIDITY,
+    CaseEvent,
+    CaseRef,
+    Channel,
+    EventType,
+    Language,
+    Recipient,
+)
+from notifier.domain.states import Reason, State
+from notifier.domain.templates import MissingValue, render_message
+from notifier.domain.text import analyse
+from notifier.services.calling import seal_phone, seal_text
+from notifier.services.catalogue import Known
+from notifier.store.sealing import KeyedHashes, Sealer
+
+PERSONAL_KEPT_FOR = timedelta(days=90)
+ROWS_KEPT_FOR = timedelta(days=730)
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A message before it has a place in the database."""
+
+    state: State
+    reason: Reason | None
+    version_id: str | None
+    language: str
+    phone: str | None = field(repr=False)
+    mask: str
+    text: str | None = field(repr=False)
+    encoding: str | None
+    segments: int | None
+
+
+def draft(event: CaseEvent, known: Known) -> Draft:
+    """The message that the event makes: queued, or held with what a person must mend."""
+    phone = phones.parse(event.recipient.phone)
+    number = phone.e164 if phone.usable else None
+    mask = phones.mask(phone.e164) if phone.e164 else "***"
+    office, channel = event.case.office, event.case.channel
+    speech = known.speech(office, event.type, channel, event.recipient.language)
+    version_id, text, reason = None, None, None
+    language = event.recipient.language
+    if speech is None:
+        reason = Reason.NO_TEMPLATE
+    else:
+        version_id, language = speech.version_id, speech.language
+        try:
+            text = render_message(
+                speech.template,
+                office=known.constants(office),
+                event=event,
+                language=language,
+                form=known.form(office),
+            ).text
+        except MissingValue:
+            reason = Reason.MISSING_VALUE
+    if reason is None and number is None:
+        reason = Reason.PHONE
+    counted = analyse(text) if text is not None else None
+    return Draft(
+        state=State.QUEUED if reason is None else State.HELD,
+        reason=reason,
+        version_id=version_id,
+        language=language,
+        phone=number,
+        mask=mask,
+        text=text,
+        encoding=counted.encoding if counted else None,
+        segments=counted.segments if counted else None,
+    )
+
+
+def sealed_columns(
+    made: Draft, message_id: str, *, sealer: Sealer, hashes: KeyedHashes
+) -> dict[str, Any]:
+    """The columns of `messages` that a draft fills, personal ones sealed."""
+    return {
+        "state": made.state,
+        "reason": made.reason,
+        "template_version_id": made.version_id,
+        "language": made.language,
+        "phone_cipher": seal_phone(sealer, message_id, made.phone) if made.phone else None,
+        "phone_hash": hashes.phone(made.phone) if made.phone else None,
+        "phone_mask": made.mask,
+        "text_cipher": seal_text(sealer, message_id, made.text) if made.text else None,
+        "encoding": made.encoding,
+        "segments": made.segments,
+    }
+
+
+def message_row(
+    made: Draft,
+    message_id: str,
+    *,
+    sealer: Sealer,
+    hashes: KeyedHashes,
+    created_at: datetime,
+    **columns: Any,
+) -> dict[str, Any]:
+    """A whole new row of `messages`; `columns` are those that a draft does not know."""
+    return {
+        "id": message_id,
+        "possible_double": False,
+        "no_receipt": False,
+        "tries": 0,
+        "resend_of": None,
+        "created_at": created_at,
+        "state_at": created_at,
+        "purge_after": created_at + PERSONAL_KEPT_FOR,
+        **sealed_columns(made, message_id, sealer=sealer, hashes=hashes),
+        **columns,
+    }
+
+
+def seal_body(sealer: Sealer, event_id: str, body: str) -> bytes:
+    return sealer.seal(body, table="events", column="body", row=event_id)
+
+
+def open_body(sealer: Sealer, event_id: str, cipher: bytes) -> str:
+    return sealer.open(cipher, table="events", column="body", row=event_id)
+
+
+def due(
+    event_type: EventType, now: datetime, hours: SendingHours | None
+) -> tuple[datetime, datetime]:
+    """When a new message may first go, and until when it makes sense."""
+    return next_opening(now, hours), add_open_time(now, VALIDITY[event_type], hours)
+
+
+def read_body(body: str) -> CaseEvent:
+    """The event back from the body that intake kept; it was validated then."""
+    raw: Mapping[str, Any] = json.loads(body)
+    case, recipient = raw["case"], raw["recipient"]
+    procedure = case.get("procedure") or {}
+    return CaseEvent(
+        id=raw["id"],
+        type=EventType(raw["type"]),
+        occurred_at=datetime.fromisoformat(raw["occurred_at"]),
+        case=CaseRef(
+            code=case["code"],
+            office=case["office"],
+            channel=Channel(case["channel"]),
+            procedure_code=procedure.get("code"),
+            procedure_name=procedure.get("name"),
+            due_at=datetime.fromisoformat(case["due_at"]) if case.get("due_at") else None,
+        ),
+        recipient=Recipient(
+            name=recipient.get("name"),
+            phone=recipient["phone"],
+            language=Language(recipient.get("language", Language.VI)),
+        ),
+        data=raw.get("data", {}),
+    )

@@ -1,0 +1,249 @@
+"""Seeing what became of messages, and mending them: resend, cancel, correct."""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import structlog
+from sqlalchemy.orm import Session
+
+from notifier.domain import states
+from notifier.domain.events import EventType
+from notifier.domain.states import Reason, State
+from notifier.services import composing
+from notifier.services.calling import open_phone, open_text, seal_phone, seal_text
+from notifier.services.views import (
+    AttemptView,
+    BadCorrection,
+    Caller,
+    Correction,
+    FieldProblem,
+    MessageFilter,
+    MessagePage,
+    MessageView,
+    NotFound,
+    NotInThisState,
+    ReceiptView,
+)
+from notifier.services.wiring import Wiring
+from notifier.store import messages, reading
+from notifier.store.reading import MessageRow
+
+log = structlog.get_logger(__name__)
+
+_RESENDABLE = frozenset(
+    {State.SENT, State.DELIVERED, State.UNDELIVERED, State.UNKNOWN, State.FAILED, State.EXPIRED}
+)
+
+
+def list_messages(caller: Caller, wanted: MessageFilter, *, wiring: Wiring) -> MessagePage:
+    """Messages of the caller's offices, newest first; the cursor is the last id shown."""
+    with wiring.sessions.read() as session:
+        rows = reading.page(
+            session,
+            offices=wiring.catalogue.current(session).offices_of(caller.source_id),
+            case=wanted.case,
+            state=wanted.state,
+            since=wanted.since,
+            until=wanted.until,
+            before=wanted.cursor,
+            limit=wanted.limit + 1,
+        )
+        shown = rows[: wanted.limit]
+        views = _views(session, shown, wiring)
+    more = len(rows) > wanted.limit
+    return MessagePage(tuple(views), shown[-1].id if more else None)
+
+
+def show(caller: Caller, message_id: str, *, wiring: Wiring) -> MessageView:
+    """One message. Raises `NotFound`, also for another office's."""
+    with wiring.sessions.read() as session:
+        return _views(session, [_visible(session, caller, message_id, wiring)], wiring)[0]
+
+
+def resend(caller: Caller, message_id: str, *, wiring: Wiring) -> MessageView:
+    """The same words to the same phone once more, as a new message with `resend_of`.
+
+    Raises `NotFound`, or `NotInThisState` for a message that is still to go, or has no words.
+    """
+    with wiring.sessions.begin() as session:
+        now = wiring.sessions.now(session)
+        row = _visible(session, caller, message_id, wiring, for_update=True)
+        if row.state not in _RESENDABLE or not row.phone_cipher or not row.text_cipher:
+            raise NotInThisState(row.state)
+        phone = open_phone(wiring.sealer, row.id, row.phone_cipher)
+        text = open_text(wiring.sealer, row.id, row.text_cipher)
+        new_id = wiring.ids.message()
+        send_at, valid_until = composing.due(EventType(row.event_type), now, wiring.hours)
+        messages.add(
+            session,
+            [
+                {
+                    "id": new_id,
+                    "event_id": row.event_id,
+                    "case_id": row.case_id,
+                    "office_id": row.office_id,
+                    "source_id": row.source_id,
+                    "event_type": row.event_type,
+                    "occurred_at": row.occurred_at,
+                    "template_version_id": row.template_version_id,
+                    "language": row.language,
+                    "state": State.QUEUED,
+                    "reason": Reason.BY_PERSON,
+                    "phone_cipher": seal_phone(wiring.sealer, new_id, phone),
+                    "phone_hash": wiring.hashes.phone(phone),
+                    "phone_mask": row.phone_mask,
+                    "text_cipher": seal_text(wiring.sealer, new_id, text),
+                    "encoding": row.encoding,
+                    "segments": row.segments,
+                    "sender": row.sender,
+                    "send_at": send_at,
+                    "valid_until": valid_until,
+                    "resend_of": row.id,
+                    "possible_double": False,
+                    "no_receipt": False,
+                    "tries": 0,
+                    "created_at": now,
+                    "state_at": now,
+                    "purge_after": now + composing.PERSONAL_KEPT_FOR,
+                }
+            ],
+        )
+        view = _again(session, new_id, wiring)
+    log.info("message_resent", message=message_id, new=new_id, key=caller.key_id)
+    wiring.queue.ring_send()
+    return view
+
+
+def cancel(caller: Caller, message_id: str, *, wiring: Wiring) -> MessageView:
+    """Do not send it. Raises `NotFound`, or `NotInThisState` once it is under way."""
+    with wiring.sessions.begin() as session:
+        now = wiring.sessions.now(session)
+        row = _visible(session, caller, message_id, wiring, for_update=True)
+        moved = messages.move(session, [message_id], states.CANCEL, at=now, reason=Reason.BY_PERSON)
+        if not moved:
+            raise NotInThisState(row.state)
+        view = _again(session, message_id, wiring)
+    log.info("message_cancelled", message=message_id, key=caller.key_id)
+    return view
+
+
+def correct(
+    caller: Caller, message_id: str, correction: Correction, *, wiring: Wiring
+) -> MessageView:
+    """Mend a held message and queue it again.
+
+    Raises `NotFound`, `NotInThisState` unless it is held, or `BadCorrection` when it would be
+    held again; then nothing changes.
+    """
+    with wiring.sessions.begin() as session:
+        now = wiring.sessions.now(session)
+        row = _visible(session, caller, message_id, wiring, for_update=True)
+        body = reading.event_body(session, row.event_id)
+        if row.state != State.HELD or body is None:
+            raise NotInThisState(row.state)
+        raw = json.loads(composing.open_body(wiring.sealer, row.event_id, body))
+        event = composing.read_body(json.dumps(_mended(raw, correction)))
+        made = composing.draft(event, wiring.catalogue.current(session))
+        if made.state is State.HELD:
+            raise BadCorrection((_still_held(made.reason),))
+        send_at, valid_until = composing.due(EventType(row.event_type), now, wiring.hours)
+        columns = composing.sealed_columns(
+            made, message_id, sealer=wiring.sealer, hashes=wiring.hashes
+        )
+        del columns["state"], columns["reason"]
+        messages.move(
+            session,
+            [message_id],
+            states.RELEASE,
+            at=now,
+            send_at=send_at,
+            valid_until=valid_until,
+            **columns,
+        )
+        view = _again(session, message_id, wiring)
+    log.info("message_corrected", message=message_id, key=caller.key_id)
+    wiring.queue.ring_send()
+    return view
+
+
+def _mended(raw: dict[str, Any], correction: Correction) -> dict[str, Any]:
+    recipient = dict(raw["recipient"])
+    if correction.phone is not None:
+        recipient["phone"] = correction.phone
+    return {
+        **raw,
+        "recipient": recipient,
+        "data": {**raw.get("data", {}), **dict(correction.values)},
+    }
+
+
+def _still_held(reason: Reason | None) -> FieldProblem:
+    match reason:
+        case Reason.PHONE:
+            return FieldProblem("phone", "phone", "This is not a Vietnamese mobile number.")
+        case Reason.MISSING_VALUE:
+            return FieldProblem(
+                "values", "missing_value", "The template needs a value that is missing or too long."
+            )
+        case _:
+            return FieldProblem("", str(reason), "There are no words for this situation yet.")
+
+
+def _visible(
+    session: Session, caller: Caller, message_id: str, wiring: Wiring, *, for_update: bool = False
+) -> MessageRow:
+    row = reading.one(session, message_id, for_update=for_update)
+    known = wiring.catalogue.current(session)
+    if row is None or not known.may_post(caller.source_id, row.office_id):
+        raise NotFound("there is no such message")
+    return row
+
+
+def _again(session: Session, message_id: str, wiring: Wiring) -> MessageView:
+    row = reading.one(session, message_id)
+    if row is None:
+        raise NotFound("there is no such message")
+    return _views(session, [row], wiring)[0]
+
+
+def _views(session: Session, rows: Sequence[MessageRow], wiring: Wiring) -> list[MessageView]:
+    ids = [row.id for row in rows]
+    attempts = reading.attempts_of(session, ids)
+    receipts = reading.receipts_of(session, ids)
+    return [
+        MessageView(
+            id=row.id,
+            state=row.state,
+            reason=row.reason,
+            to=row.phone_mask,
+            case=row.case_code,
+            office=row.office_id,
+            event=row.source_event_id,
+            event_type=row.event_type,
+            template=row.template_version_id,
+            language=row.language,
+            encoding=row.encoding,
+            segments=row.segments,
+            text=open_text(wiring.sealer, row.id, row.text_cipher) if row.text_cipher else None,
+            created_at=row.created_at,
+            send_at=row.send_at,
+            valid_until=row.valid_until,
+            state_at=row.state_at,
+            handed_over_at=row.handed_over_at,
+            resend_of=row.resend_of,
+            possible_double=row.possible_double,
+            no_receipt=row.no_receipt,
+            attempts=tuple(
+                AttemptView(
+                    a.id, a.gateway, a.outcome, a.code, a.started_at, a.closed_at, a.provider_id
+                )
+                for a in attempts.get(row.id, [])
+            ),
+            receipts=tuple(
+                ReceiptView(r.gateway, r.report, r.code, r.occurred_at, r.received_at)
+                for r in receipts.get(row.id, [])
+            ),
+        )
+        for row in rows
+    ]

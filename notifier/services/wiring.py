@@ -1,0 +1,125 @@
+"""One process's collaborators, put together once from its settings."""
+
+import os
+import random
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from gateways.http import HttpCaller
+from gateways.registry import load
+from redis import Redis
+
+from config.gateways import gateway_settings
+from config.settings import Settings, SettingsError
+from notifier import queue
+from notifier.domain.calendar import SendingHours
+from notifier.domain.clock import Clock, SystemClock
+from notifier.domain.ids import IdSource
+from notifier.queue import Queue, RqRings
+from notifier.services.catalogue import Catalogue
+from notifier.services.gateways import Account, Accounts
+from notifier.services.intake import Intake
+from notifier.services.receipts import Receipts
+from notifier.store import engine
+from notifier.store.engine import Sessions
+from notifier.store.sealing import KeyedHashes, Sealer
+
+_PHONE_CAP = 5  # messages an hour; none in the demo
+
+
+@dataclass(frozen=True, slots=True)
+class Wiring:
+    """What services are given. Built once in a process, after any fork."""
+
+    settings: Settings
+    clock: Clock
+    ids: IdSource
+    sessions: Sessions
+    redis: Redis
+    queue: Queue
+    sealer: Sealer
+    hashes: KeyedHashes
+    catalogue: Catalogue
+    accounts: Accounts
+    intake: Intake
+    receipts: Receipts
+    hours: SendingHours | None
+    phone_cap: int | None
+    random_bytes: Callable[[int], bytes] = field(repr=False)
+    spread: Callable[[], float] = field(repr=False)
+
+    def webhook_secret(self, gateway: str) -> str | None:
+        """The secret part of a gateway's addresses; none for a gateway not in use."""
+        return self.accounts.secret_of(gateway) if self.accounts.get(gateway) else None
+
+    def close(self) -> None:
+        self.sessions.engine.dispose()
+        self.redis.close()
+
+
+def wire(settings: Settings, *, clock: Clock | None = None, rings: Queue | None = None) -> Wiring:
+    """Put a process together. Raises `SettingsError` naming what is missing."""
+    _require(settings)
+    clock = clock or SystemClock()
+    ids = IdSource(clock)
+    sessions = Sessions(
+        engine.connect(engine.database_url(settings), pool_size=settings.api_threads), clock
+    )
+    redis = queue.connect(settings.redis_url)
+    rings = rings or RqRings(redis)
+    sealer, hashes = Sealer(settings.encryption_keys), KeyedHashes(settings.hash_key)
+    catalogue = Catalogue()
+    hours = None if settings.is_demo else SendingHours()
+    return Wiring(
+        settings=settings,
+        clock=clock,
+        ids=ids,
+        sessions=sessions,
+        redis=redis,
+        queue=rings,
+        sealer=sealer,
+        hashes=hashes,
+        catalogue=catalogue,
+        accounts=_accounts(settings, clock),
+        intake=Intake(
+            sessions=sessions,
+            queue=rings,
+            catalogue=catalogue,
+            ids=ids,
+            sealer=sealer,
+            hashes=hashes,
+            hours=hours,
+        ),
+        receipts=Receipts(sessions=sessions, ids=ids),
+        hours=hours,
+        phone_cap=None if settings.is_demo else _PHONE_CAP,
+        random_bytes=os.urandom,
+        spread=random.SystemRandom().random,
+    )
+
+
+def _require(settings: Settings) -> None:
+    for given, name in (
+        (settings.redis_url, "REDIS_URL"),
+        (settings.encryption_keys, "BAOTIN_ENCRYPTION_KEYS"),
+        (settings.hash_key, "BAOTIN_HASH_KEY"),
+        (settings.webhook_secret, "BAOTIN_WEBHOOK_SECRET"),
+    ):
+        if not given:
+            raise SettingsError(f"{name} is not set (`baotin up` sets it for the demo by itself)")
+
+
+def _accounts(settings: Settings, clock: Clock) -> Accounts:
+    try:
+        configured = gateway_settings(settings.gateways, settings.adapter_options)
+    except ValueError as problem:
+        raise SettingsError(str(problem)) from None
+    loaded = load(configured, caller=HttpCaller(settings.pool_size), clock=clock)
+    by_name = {one.name: Account(one, loaded[one.name]) for one in configured}
+    return Accounts(
+        by_name=MappingProxyType(by_name),
+        route=tuple(by_name),
+        public_url=settings.provider_facing_url,
+        webhook_secret=settings.webhook_secret,
+    )

@@ -1,0 +1,36 @@
+"""Counts for the metrics."""
+
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from notifier.domain.states import State
+from notifier.store.tables import Alert, Attempt, Message
+
+
+def messages_by_state(session: Session) -> dict[str, int]:
+    rows = session.execute(select(Message.state, func.count()).group_by(Message.state))
+    return {state: count for state, count in rows}  # noqa: C416 - rows are not tuples
+
+
+def attempts_by_outcome(session: Session) -> dict[tuple[str, str | None], int]:
+    rows = session.execute(
+        select(Attempt.gateway, Attempt.outcome, func.count()).group_by(
+            Attempt.gateway, Attempt.outcome
+        )
+    )
+    return {(gateway, outcome): count for gateway, outcome, count in rows}
+
+
+def oldest_due(session: Session, now: datetime) -> datetime | None:
+    """Since when the oldest due message waits."""
+    return session.scalar(
+        select(func.min(Message.send_at)).where(
+            Message.state == State.QUEUED, Message.send_at <= now
+        )
+    )
+
+
+def open_alerts(session: Session) -> int:
+    return session.scalar(select(func.count()).where(Alert.closed_at.is_(None))) or 0

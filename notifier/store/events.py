@@ -1,0 +1,117 @@
+"""Cases and their events."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select, tuple_
+from sqlalchemy.orm import Session
+
+from notifier.store.receipts import insert_new
+from notifier.store.tables import Case, Event, Message
+
+CaseKey = tuple[str, str]  # office, code
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """An event that came before."""
+
+    id: str
+    source_event_id: str
+    outcome: str
+    reason: str | None
+    body_hash: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """An event of a case, as far as mootness goes."""
+
+    id: str
+    type: str
+    occurred_at: datetime
+    sends: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """A message as an event's answer shows it."""
+
+    id: str
+    event_id: str
+    state: str
+    reason: str | None
+    phone_mask: str
+    segments: int | None
+    encoding: str | None
+
+
+def lock_cases(session: Session, rows: Sequence[Mapping[str, Any]]) -> dict[CaseKey, str]:
+    """The ids of these cases, made where new and locked until the transaction's end.
+
+    Sorted by office and code, so that two transactions never lock crosswise.
+    """
+    ordered = sorted(rows, key=lambda row: (row["office_id"], row["code"]))
+    session.connection().execute(insert_new(session, Case), ordered)
+    wanted = [(row["office_id"], row["code"]) for row in ordered]
+    locked = session.execute(
+        select(Case.id, Case.office_id, Case.code)
+        .where(tuple_(Case.office_id, Case.code).in_(wanted))
+        .order_by(Case.office_id, Case.code)
+        .with_for_update()
+    )
+    return {(row.office_id, row.code): row.id for row in locked}
+
+
+def kept(session: Session, source_id: str, source_event_ids: Collection[str]) -> dict[str, Kept]:
+    """By the source's event id: those that came before."""
+    rows = session.execute(
+        select(Event.id, Event.source_event_id, Event.outcome, Event.reason, Event.body_hash).where(
+            Event.source_id == source_id, Event.source_event_id.in_(source_event_ids)
+        )
+    )
+    return {row.source_event_id: Kept(**row._mapping) for row in rows}
+
+
+def of_cases(session: Session, case_ids: Collection[str]) -> dict[str, list[Past]]:
+    """By case: what happened to it so far."""
+    past: dict[str, list[Past]] = {}
+    rows = session.execute(
+        select(Event.case_id, Event.id, Event.type, Event.occurred_at, Event.sends).where(
+            Event.case_id.in_(case_ids)
+        )
+    )
+    for case_id, event_id, event_type, occurred_at, sends in rows:
+        past.setdefault(case_id, []).append(Past(event_id, event_type, occurred_at, sends))
+    return past
+
+
+def add(session: Session, rows: Sequence[Mapping[str, Any]]) -> int:
+    """Insert events that are not there yet; how many that were."""
+    if not rows:
+        return 0
+    added = session.connection().execute(insert_new(session, Event).returning(Event.id), list(rows))
+    return len(added.all())
+
+
+def summaries(session: Session, event_ids: Collection[str]) -> dict[str, list[Summary]]:
+    """By event: its messages as they stand now, in the order in which they were made."""
+    found: dict[str, list[Summary]] = {}
+    rows = session.execute(
+        select(
+            Message.id,
+            Message.event_id,
+            Message.state,
+            Message.reason,
+            Message.phone_mask,
+            Message.segments,
+            Message.encoding,
+        )
+        .where(Message.event_id.in_(event_ids), Message.resend_of.is_(None))
+        .order_by(Message.id)
+    )
+    for row in rows:
+        found.setdefault(row.event_id, []).append(Summary(**row._mapping))
+    return found

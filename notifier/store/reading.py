@@ -1,0 +1,167 @@
+"""Messages with everything that is known of them, for people and callers to read."""
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session
+
+from notifier.store.tables import Attempt, Case, Event, Message, Receipt
+
+
+@dataclass(frozen=True, slots=True)
+class MessageRow:
+    id: str
+    event_id: str
+    source_event_id: str
+    case_id: str
+    case_code: str
+    office_id: str
+    source_id: str
+    event_type: str
+    occurred_at: datetime
+    template_version_id: str | None
+    language: str
+    state: str
+    reason: str | None
+    phone_cipher: bytes | None = field(repr=False)
+    phone_mask: str
+    text_cipher: bytes | None = field(repr=False)
+    encoding: str | None
+    segments: int | None
+    sender: str
+    send_at: datetime
+    valid_until: datetime
+    superseded_by: str | None
+    resend_of: str | None
+    possible_double: bool
+    no_receipt: bool
+    created_at: datetime
+    state_at: datetime
+    handed_over_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptRow:
+    id: str
+    message_id: str
+    gateway: str
+    outcome: str | None
+    code: str | None
+    started_at: datetime
+    closed_at: datetime | None
+    provider_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptRow:
+    message_id: str
+    gateway: str
+    report: str
+    code: str
+    occurred_at: datetime | None
+    received_at: datetime
+
+
+_FROM_OTHERS = {"source_event_id": Event.source_event_id, "case_code": Case.code}
+
+
+def _messages() -> "Select[tuple[object, ...]]":
+    columns = [
+        _FROM_OTHERS.get(name, getattr(Message, name, None)) for name in MessageRow.__slots__
+    ]
+    labelled = [
+        column.label(name)
+        for name, column in zip(MessageRow.__slots__, columns, strict=True)
+        if column is not None
+    ]
+    return (
+        select(*labelled)
+        .join(Event, Event.id == Message.event_id)
+        .join(Case, Case.id == Message.case_id)
+    )
+
+
+def one(session: Session, message_id: str, *, for_update: bool = False) -> MessageRow | None:
+    """The message, locked until the transaction's end if asked."""
+    statement = _messages().where(Message.id == message_id)
+    if for_update:
+        statement = statement.with_for_update(of=Message)
+    row = session.execute(statement).first()
+    return MessageRow(**row._mapping) if row else None
+
+
+def page(
+    session: Session,
+    *,
+    offices: Collection[str],
+    case: str | None,
+    state: str | None,
+    since: datetime | None,
+    until: datetime | None,
+    before: str | None,
+    limit: int,
+) -> list[MessageRow]:
+    """Up to `limit` messages of these offices, newest first, older than the id `before`."""
+    statement = _messages().where(Message.office_id.in_(offices))
+    if case is not None:
+        statement = statement.where(Case.code == case)
+    if state is not None:
+        statement = statement.where(Message.state == state)
+    if since is not None:
+        statement = statement.where(Message.created_at >= since)
+    if until is not None:
+        statement = statement.where(Message.created_at < until)
+    if before is not None:
+        statement = statement.where(Message.id < before)
+    rows = session.execute(statement.order_by(Message.id.desc()).limit(limit))
+    return [MessageRow(**row._mapping) for row in rows]
+
+
+def attempts_of(session: Session, message_ids: Collection[str]) -> dict[str, list[AttemptRow]]:
+    """By message: its attempts, oldest first."""
+    rows = session.execute(
+        select(
+            Attempt.id,
+            Attempt.message_id,
+            Attempt.gateway,
+            Attempt.outcome,
+            Attempt.code,
+            Attempt.started_at,
+            Attempt.closed_at,
+            Attempt.provider_id,
+        )
+        .where(Attempt.message_id.in_(message_ids))
+        .order_by(Attempt.id)
+    )
+    found: dict[str, list[AttemptRow]] = {}
+    for row in rows:
+        found.setdefault(row.message_id, []).append(AttemptRow(**row._mapping))
+    return found
+
+
+def receipts_of(session: Session, message_ids: Collection[str]) -> dict[str, list[ReceiptRow]]:
+    """By message: its receipts as they came."""
+    rows = session.execute(
+        select(
+            Attempt.message_id,
+            Receipt.gateway,
+            Receipt.report,
+            Receipt.code,
+            Receipt.occurred_at,
+            Receipt.received_at,
+        )
+        .join(Attempt, Attempt.id == Receipt.attempt_id)
+        .where(Attempt.message_id.in_(message_ids))
+        .order_by(Receipt.received_at, Receipt.id)
+    )
+    found: dict[str, list[ReceiptRow]] = {}
+    for row in rows:
+        found.setdefault(row.message_id, []).append(ReceiptRow(**row._mapping))
+    return found
+
+
+def event_body(session: Session, event_id: str) -> bytes | None:
+    """The sealed body of an event."""
+    return session.scalar(select(Event.body_cipher).where(Event.id == event_id))
