@@ -6,6 +6,7 @@ needs: the name, what is wrong with it, and what it takes.
 
 import base64
 import binascii
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from enum import StrEnum
@@ -14,6 +15,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 KEY_BYTES = 32
+_LAST_PORT = 65535
+_EVERY_ADDRESS = frozenset({"0.0.0.0", "::"})  # noqa: S104 - read here, bound by nobody
 
 
 class SettingsError(Exception):
@@ -39,7 +42,8 @@ class Address:
     @property
     def url(self) -> str:
         """The address as a client on this machine reaches it."""
-        return f"http://{Address('127.0.0.1' if self.host in {'0.0.0.0', '::'} else self.host, self.port)}"  # noqa: S104 - read, not bound
+        host = "127.0.0.1" if self.host in _EVERY_ADDRESS else self.host
+        return f"http://{Address(host, self.port)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +55,13 @@ class Key:
 
 
 def setting(env: str, parse: Callable[[str], Any], help: str, default: str | None = None) -> Any:
-    """A field of `Settings`: its variable, its reader, its help, its default as one would type it."""
+    """A field of `Settings`: its variable, its reader, its help, its default as one types it."""
     return field(metadata={"env": env, "parse": parse, "help": help, "default": default})
 
 
 def _address(text: str) -> Address:
     host, _, port = text.rpartition(":")
-    if not host or not port.isdecimal() or int(port) > 65535:
+    if not host or not port.isdecimal() or int(port) > _LAST_PORT:
         raise ValueError("takes host:port, for example 127.0.0.1:8080")
     return Address(host.strip("[]"), int(port))
 
@@ -197,6 +201,9 @@ class Settings:
         "how much is logged",
         "info",
     )
+    probe: str = setting(
+        "BAOTIN_PROBE", str, "a drill's module:function, called at named points; demo only", ""
+    )
     adapter_options: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     @classmethod
@@ -234,4 +241,4 @@ class Settings:
 
 def _is_adapter_option(name: str) -> bool:
     """Adapters' own options are `BAOTIN_<ADAPTER>_<OPTION>`, such as BAOTIN_TWILIO_ACCOUNT_SID."""
-    return name.startswith("BAOTIN_") and name.count("_") >= 2
+    return re.fullmatch(r"BAOTIN_[A-Z0-9]+_[A-Z0-9_]+", name) is not None

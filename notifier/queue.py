@@ -2,7 +2,8 @@
 two seconds, because the sweep finds what is due and rings again.
 """
 
-from collections.abc import Iterable
+import contextlib
+import threading
 from enum import StrEnum
 from typing import Protocol
 
@@ -11,7 +12,6 @@ from redis import Redis, RedisError
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 from rq import Queue as RqQueue
-from rq import Worker
 from rq.serializers import JSONSerializer
 
 from notifier.domain.timing import RING_EXPIRES
@@ -19,6 +19,9 @@ from notifier.domain.timing import RING_EXPIRES
 log = structlog.get_logger(__name__)
 
 _RING_KEY = "baotin:ring:send"
+_PULSE_KEY = "baotin:worker:"
+_PULSE_EVERY_S = 1.0
+_PULSE_EXPIRES_S = 5
 _TIMEOUT_S = 2.0
 _RESULTS_KEPT_S = 0
 _FAILURES_KEPT_S = 3600
@@ -74,8 +77,8 @@ class RqRings:
 
     def ring_send_again(self) -> None:
         try:
-            workers = max(1, Worker.count(queue=self._send))
-            if self._send.count < workers:
+            workers = live_workers(self._redis)[QueueName.SEND]
+            if self._send.count < max(1, workers):
                 self._redis.set(_RING_KEY, "1", ex=RING_EXPIRES)
                 self._enqueue()
         except RedisError as problem:
@@ -108,9 +111,29 @@ def policy_problem(redis: Redis) -> str | None:
     return f"Redis at REDIS_URL has maxmemory-policy {policy}; set it to noeviction"
 
 
-def live_workers(redis: Redis, names: Iterable[QueueName] = tuple(QueueName)) -> dict[str, int]:
-    """How many workers listen on each queue, by their heartbeats."""
-    return {
-        name.value: Worker.count(queue=RqQueue(name, connection=redis, serializer=JSONSerializer))
-        for name in names
-    }
+class Pulse:
+    """Says that a worker is alive, from a thread of its own: a job may take longer than a beat.
+
+    RQ's own registry counts a killed worker as alive for minutes.
+    """
+
+    def __init__(self, redis: Redis, name: QueueName, worker_id: str) -> None:
+        self._redis = redis
+        self._key = f"{_PULSE_KEY}{name}:{worker_id}"
+
+    def beat(self, stopping: threading.Event) -> None:
+        """Beat until told to stop, whatever Redis does."""
+        while not stopping.is_set():
+            with contextlib.suppress(RedisError):
+                self._redis.set(self._key, "1", ex=_PULSE_EXPIRES_S)
+            stopping.wait(_PULSE_EVERY_S)
+        with contextlib.suppress(RedisError):
+            self._redis.delete(self._key)
+
+
+def live_workers(redis: Redis) -> dict[str, int]:
+    """How many workers listen on each queue, by their pulse. Raises `RedisError`."""
+    counts = dict.fromkeys([name.value for name in QueueName], 0)
+    for key in redis.scan_iter(match=f"{_PULSE_KEY}*", count=1000):
+        counts[key.decode().removeprefix(_PULSE_KEY).partition(":")[0]] += 1
+    return counts

@@ -34,7 +34,7 @@ def authenticate(token: str, *, wiring: "Wiring") -> Caller:
     """Who the token speaks for. Raises `NotAuthenticated`."""
     with wiring.sessions.read() as session:
         now = wiring.sessions.now(session)
-        key = rows.by_hash(session, _hash(token))
+        key = rows.by_hash(session, hash_of(token))
     if key is None or key.revoked_at is not None:
         raise NotAuthenticated("no such key")
     if key.last_used_at is None or now - key.last_used_at >= _USED_EVERY:
@@ -63,7 +63,7 @@ def create(source_id: str, scopes: Iterable[str], *, wiring: "Wiring") -> NewKey
             session,
             key_id=made.id,
             source_id=source_id,
-            secret_hash=_hash(made.token),
+            secret_hash=hash_of(made.token),
             scopes=sorted(wanted),
             at=wiring.sessions.now(session),
         )
@@ -76,5 +76,6 @@ def revoke(key_id: str, *, wiring: "Wiring") -> bool:
         return rows.revoke(session, key_id, at=wiring.sessions.now(session))
 
 
-def _hash(token: str) -> bytes:
+def hash_of(token: str) -> bytes:
+    """What is stored of a token."""
     return hashlib.sha256(token.encode()).digest()

@@ -1,0 +1,85 @@
+"""Brings a database to this release's tables. A migration works with the code now running.
+
+An embedded database that holds something is copied beside itself first.
+"""
+
+import sqlite3
+import sys
+from contextlib import closing
+from datetime import UTC, datetime
+from importlib import resources
+from pathlib import Path
+
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, create_engine
+
+from config.settings import Settings
+from notifier.store.engine import connect, database_url
+from notifier.store.tables import Base
+
+
+def upgrade(settings: Settings) -> Path | None:
+    """Migrate the configured database; the backup's path, if one was made."""
+    if not settings.database_url:
+        settings.data_folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    engine = connect(database_url(settings))
+    try:
+        return upgrade_engine(engine)
+    finally:
+        engine.dispose()
+
+
+def upgrade_engine(engine: Engine) -> Path | None:
+    """Migrate the database behind `engine`."""
+    with engine.connect() as connection:
+        held = MigrationContext.configure(connection).get_current_revision()
+    if held == ScriptDirectory.from_config(_config()).get_current_head():
+        return None
+    backup = _back_up(engine) if held and engine.dialect.name == "sqlite" else None
+    with engine.connect() as connection:
+        command.upgrade(_config(connection), "head")
+        connection.commit()
+    return backup
+
+
+def differences(engine: Engine) -> list[object]:
+    """What the tables in the code have that the migrations do not make, or the reverse."""
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": False})
+        return list(compare_metadata(context, Base.metadata))
+
+
+def _config(connection: Connection | None = None) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(resources.files("notifier.store") / "migrations"))
+    config.attributes["connection"] = connection
+    return config
+
+
+def _back_up(engine: Engine) -> Path:
+    source = Path(str(engine.url.database))
+    stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
+    backup = source.with_name(f"{source.name}.{stamp}.backup")
+    with closing(sqlite3.connect(source)) as old, closing(sqlite3.connect(backup)) as new:
+        old.backup(new)
+    return backup
+
+
+def _check() -> int:
+    """For CI: migrate an empty database and compare it with the tables in the code."""
+    engine = create_engine("sqlite://")
+    with engine.connect() as connection:
+        command.upgrade(_config(connection), "head")
+        context = MigrationContext.configure(connection, opts={"compare_type": False})
+        found = compare_metadata(context, Base.metadata)
+    for difference in found:
+        sys.stderr.write(f"not migrated: {difference}\n")
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(_check())

@@ -1,0 +1,16 @@
+"""RQ's job functions: each calls one service, and twice is harmless."""
+
+from workers.context import current
+
+SLICE_S = 20.0
+
+
+def send_due() -> None:
+    """Send what is due. Twice is harmless: a claim gives each message to one job only."""
+    context = current.get()
+    context.sender.run(slice_s=SLICE_S, stopping=context.stopping.is_set)
+
+
+def sweep() -> None:
+    """Find what a death or an outage left lying. Every step of it is idempotent."""
+    current.get().sweeper.sweep()

@@ -1,0 +1,173 @@
+"""A worker process: one RQ worker that listens on one queue.
+
+One queue only: RQ takes a job atomically (BLMOVE) only then; with two it pops, and a kill
+between pop and start loses the job (rq issues 1716, 381, 2079).
+"""
+
+import signal
+import threading
+from importlib import import_module
+from types import FrameType
+from typing import cast
+
+import structlog
+from redis import Redis, RedisError
+from rq import Queue as RqQueue
+from rq import SimpleWorker
+from rq.exceptions import StopRequested
+from rq.serializers import JSONSerializer
+from rq.worker import WorkerStatus
+
+from config.settings import Settings, SettingsError
+from notifier import queue
+from notifier.queue import Pulse, QueueName
+from notifier.services.pool import CallPool
+from notifier.services.recording import Finished, Recorder
+from notifier.services.resolving import Resolved, Resolver
+from notifier.services.sending import Probe, Sender, no_probe
+from notifier.services.sweeping import JumpWatch, Sweeper
+from notifier.services.wiring import Wiring, wire
+from workers.context import WorkContext, current
+
+log = structlog.get_logger(__name__)
+
+_RECONNECT_AT_MOST_S = 2
+_AWAY_S = 0.5
+# RQ refreshes a worker's key this often beyond; a dead one must not count as alive for long.
+_WORKER_TTL_S = 30
+
+
+class _Worker(SimpleWorker):
+    """RQ's worker without a fork for each job, in a hurry to reconnect, and stopped by us."""
+
+    max_connection_wait_time = _RECONNECT_AT_MOST_S
+
+    def _install_signal_handlers(self) -> None:
+        """The process has its own: they also tell a running job to wind up."""
+
+    def end_soon(self) -> None:
+        """End after the running job; at once when idle. RQ's own way talks to Redis here."""
+        self._stop_requested = True
+        if self.get_state() != WorkerStatus.BUSY:
+            raise StopRequested
+
+
+class _Process:
+    """The life of one worker process."""
+
+    def __init__(self, name: QueueName, redis_url: str) -> None:
+        self._name = name
+        self._redis_url = redis_url
+        self.stopping = threading.Event()
+        self._worker: _Worker | None = None
+
+    def stop(self, _signal: int, _frame: FrameType | None) -> None:
+        """Wind up: begin no call, let running ones end, then leave."""
+        self.stopping.set()
+        if self._worker is not None:
+            self._worker.end_soon()
+
+    def work(self) -> None:
+        """Work until told to stop, whatever Redis does."""
+        while not self.stopping.is_set():
+            try:
+                self._refuse_lossy(queue.connect(self._redis_url))
+                self._worker = _Worker(
+                    [
+                        RqQueue(
+                            self._name,
+                            connection=_blocking(self._redis_url),
+                            serializer=JSONSerializer,
+                        )
+                    ],
+                    connection=_blocking(self._redis_url),
+                    serializer=JSONSerializer,
+                    worker_ttl=_WORKER_TTL_S,
+                )
+                self._worker.work(logging_level="WARNING")
+            except RedisError as problem:
+                log.warning("redis_away", queue=self._name, error=type(problem).__name__)
+            except StopRequested:
+                return
+            finally:
+                self._worker = None
+            self.stopping.wait(_AWAY_S)
+
+    @staticmethod
+    def _refuse_lossy(redis: Redis) -> None:
+        if problem := queue.policy_problem(redis):
+            raise SettingsError(problem)
+
+
+def _blocking(url: str) -> Redis:
+    """A connection for a worker's blocking wait: RQ sets the read time-out itself."""
+    return Redis.from_url(url)
+
+
+def run(settings: Settings, name: str) -> None:
+    """Work on one queue until SIGTERM or SIGINT."""
+    wiring = wire(settings)
+    process = _Process(QueueName(name), settings.redis_url)
+    signal.signal(signal.SIGTERM, process.stop)
+    signal.signal(signal.SIGINT, process.stop)
+    context = build_context(wiring, process.stopping, probe=_probe(settings))
+    current.set(context)
+    pulse = Pulse(queue.connect(settings.redis_url), QueueName(name), wiring.ids.new("wrk"))
+    threading.Thread(target=pulse.beat, args=(process.stopping,), daemon=True).start()
+    log.info("worker_started", queue=name)
+    try:
+        process.work()
+    finally:
+        context.sender.pool.close()
+        wiring.close()
+    log.info("worker_stopped", queue=name)
+
+
+def build_context(
+    wiring: Wiring, stopping: threading.Event, *, probe: Probe = no_probe
+) -> WorkContext:
+    """The parts that a worker's jobs share."""
+    recorder = Recorder(wiring.sessions, wiring.accounts, wiring.ids, wiring.spread)
+    resolver = Resolver(
+        sessions=wiring.sessions,
+        sealer=wiring.sealer,
+        clock=wiring.clock,
+        ids=wiring.ids,
+        accounts=wiring.accounts,
+        recorder=recorder,
+        spread=wiring.spread,
+    )
+    pool: CallPool[Finished | Resolved] = CallPool(wiring.settings.pool_size)
+    sender = Sender(
+        sessions=wiring.sessions,
+        sealer=wiring.sealer,
+        queue=wiring.queue,
+        clock=wiring.clock,
+        ids=wiring.ids,
+        accounts=wiring.accounts,
+        pool=pool,
+        recorder=recorder,
+        resolver=resolver,
+        hours=wiring.hours,
+        phone_cap=wiring.phone_cap,
+        probe=probe,
+    )
+    sweeper = Sweeper(
+        sessions=wiring.sessions,
+        queue=wiring.queue,
+        clock=wiring.clock,
+        accounts=wiring.accounts,
+        jumps=JumpWatch(wiring.clock),
+    )
+    return WorkContext(sender, sweeper, stopping)
+
+
+def _probe(settings: Settings) -> Probe:
+    """The fault drill's probe, named module:function; no production process takes one."""
+    if not settings.probe:
+        return no_probe
+    if not settings.is_demo:
+        raise SettingsError("BAOTIN_PROBE is for drills: it cannot be set in production")
+    module, _, function = settings.probe.partition(":")
+    probe = getattr(import_module(module), function)
+    return cast(Probe, probe)
