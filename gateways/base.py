@@ -25,7 +25,7 @@ class Fault(StrEnum):
 
 
 class SendError(Exception):
-    """A send that was not accepted. `code` is the provider's own, or one of ours; never personal."""
+    """A send that was not accepted; `code` is the provider's or ours, never personal."""
 
     def __init__(self, code: str) -> None:
         super().__init__(code)
@@ -110,7 +110,9 @@ class OutboundSms:
     to: str = field(repr=False)  # E.164
     sender: str  # brandname or number; "" leaves it to the gateway's own setting
     text: str = field(repr=False)
-    callback_url: str | None = field(default=None, repr=False)  # carries the attempt id and a secret
+    callback_url: str | None = field(
+        default=None, repr=False
+    )  # carries the attempt id and a secret
     template: RegisteredTemplate | None = None
 
 

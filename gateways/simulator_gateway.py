@@ -1,0 +1,193 @@
+"""The simulator's own dialect: plain JSON that deduplicates by our reference, for ever.
+
+Source: `gateways/simulator/plain.py`, read 2026-11. For demos, drills and development.
+"""
+
+import hashlib
+import hmac
+import json
+from datetime import datetime
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import urlencode
+
+from config.gateways import GatewaySettings
+from gateways import http
+from gateways.base import (
+    Absent,
+    Accepted,
+    Alphabet,
+    AttemptRef,
+    BadSignature,
+    BadWebhook,
+    Capabilities,
+    Deferred,
+    Fault,
+    Found,
+    InboundSms,
+    OutboundSms,
+    OutcomeUnknown,
+    Receipt,
+    Rejected,
+    Report,
+    Reports,
+    SendError,
+    WebhookRequest,
+)
+from gateways.http import HttpCaller, HttpReply, HttpRequest
+from gateways.registry import GatewayConfigError, option
+from notifier.domain.clock import Clock
+
+# A code that is not here, `bad_request` among them, tells nothing: unknown.
+CODES: dict[str, Fault] = {
+    "number_invalid": Fault.NUMBER,
+    "number_unreachable": Fault.NUMBER,
+    "content_refused": Fault.CONTENT,
+    "no_balance": Fault.ACCOUNT,
+    "unauthorised": Fault.ACCOUNT,
+    "sender_unknown": Fault.ACCOUNT,
+}
+REPORTS: dict[str, Report] = {
+    "accepted": Report.SENT,
+    "sent": Report.SENT,
+    "delivered": Report.DELIVERED,
+    "undelivered": Report.UNDELIVERED,
+}
+_TAKEN = frozenset({HTTPStatus.OK, HTTPStatus.CREATED})
+_SIGNATURE = "x-simulator-signature"
+
+
+class SimulatorGateway:
+    """Talks to the phone simulator."""
+
+    capabilities = Capabilities(
+        alphabets=frozenset(Alphabet),
+        max_segments=10,
+        reports=Reports.PUSH,
+        deduplicates=True,
+        can_look_up=True,
+    )
+
+    def __init__(
+        self, settings: GatewaySettings, token: str, caller: HttpCaller, clock: Clock
+    ) -> None:
+        self._settings = settings
+        self._token = token
+        self._caller = caller
+        self._clock = clock
+
+    @property
+    def name(self) -> str:
+        return self._settings.name
+
+    def send(self, sms: OutboundSms) -> Accepted:
+        return http.send(self, sms, caller=self._caller, deadline_s=self._settings.call_deadline_s)
+
+    def build(self, sms: OutboundSms) -> HttpRequest:
+        body = {
+            "reference": sms.reference,
+            "to": sms.to,
+            "from": sms.sender,
+            "text": sms.text,
+            "callback_url": sms.callback_url or "",
+        }
+        return self._request("POST", f"{self._settings.base_url}/messages", json.dumps(body))
+
+    def read(self, reply: HttpReply) -> Accepted:
+        http.raise_for_common(reply, now=self._clock.now())
+        answer = _object(reply.body)
+        if reply.status in _TAKEN:
+            if isinstance(provider_id := answer.get("id"), str) and provider_id:
+                return Accepted(provider_id)
+            raise OutcomeUnknown("no_id")
+        error = answer.get("error")
+        code = error.get("code") if isinstance(error, dict) else None
+        if isinstance(code, str) and code in CODES:
+            raise Rejected(CODES[code], code)
+        raise OutcomeUnknown(f"http_{reply.status}")
+
+    def look_up(self, attempt: AttemptRef) -> Found | Absent:
+        query = urlencode({"reference": attempt.reference})
+        request = self._request("GET", f"{self._settings.base_url}/messages?{query}", None)
+        try:
+            reply = self._caller.call(request, deadline_s=self._settings.call_deadline_s)
+            rows = _object(reply.body).get("messages")
+        except SendError as problem:
+            raise Deferred(problem.code) from problem
+        if reply.status != HTTPStatus.OK or not isinstance(rows, list):
+            raise Deferred(f"http_{reply.status}")
+        if not rows:
+            return Absent()
+        row = rows[0]
+        if not isinstance(row, dict) or not isinstance(row.get("id"), str):
+            raise Deferred("unreadable")
+        return Found(row["id"], self._receipt(row))
+
+    def parse_receipts(self, request: WebhookRequest) -> list[Receipt]:
+        fields = self._verified(request)
+        if fields.get("status") not in REPORTS or not isinstance(fields.get("id"), str):
+            raise BadWebhook("a report needs id and a known status")
+        return [self._receipt(fields)]
+
+    def parse_inbound(self, request: WebhookRequest) -> InboundSms:
+        fields = self._verified(request)
+        told = [fields.get(name) for name in ("id", "from", "to", "text")]
+        if not all(isinstance(value, str) for value in told):
+            raise BadWebhook("an SMS needs id, from, to and text")
+        return InboundSms(
+            gateway=self.name,
+            provider_id=fields["id"],
+            sender=fields["from"],
+            to=fields["to"],
+            text=fields["text"],
+            received_at=_instant(fields.get("at")),
+        )
+
+    def _receipt(self, fields: dict[str, Any]) -> Receipt:
+        return Receipt(
+            gateway=self.name,
+            report=REPORTS[fields["status"]],
+            provider_id=fields["id"],
+            reference=fields.get("reference"),
+            code=str(fields.get("code", "")),
+            occurred_at=_instant(fields.get("at")),
+        )
+
+    def _request(self, method: str, url: str, body: str | None) -> HttpRequest:
+        headers = {"Authorization": f"Bearer {self._token}", "Content-Type": "application/json"}
+        return HttpRequest(method, url, headers, body.encode() if body is not None else None)
+
+    def _verified(self, request: WebhookRequest) -> dict[str, Any]:
+        given = {name.lower(): value for name, value in request.headers.items()}.get(_SIGNATURE, "")
+        mac = hmac.digest(self._token.encode(), request.body, hashlib.sha256).hex()
+        if not hmac.compare_digest(given.encode(errors="replace"), f"sha256={mac}".encode()):
+            raise BadSignature
+        try:
+            return _object(request.body)
+        except OutcomeUnknown:
+            raise BadWebhook("the body is not a JSON object") from None
+
+
+def build(settings: GatewaySettings, *, caller: HttpCaller, clock: Clock) -> SimulatorGateway:
+    """The adapter. Raises `GatewayConfigError` without a base address or a token."""
+    if not settings.base_url:
+        raise GatewayConfigError(f"BAOTIN_{settings.name.upper()}_BASE_URL is not set")
+    return SimulatorGateway(settings, option(settings, "token"), caller, clock)
+
+
+def _object(body: bytes) -> dict[str, Any]:
+    try:
+        answer = json.loads(body)
+    except (ValueError, RecursionError):
+        raise OutcomeUnknown("not_json") from None
+    if not isinstance(answer, dict):
+        raise OutcomeUnknown("not_json")
+    return answer
+
+
+def _instant(text: object) -> datetime | None:
+    try:
+        instant = datetime.fromisoformat(text) if isinstance(text, str) else None
+    except ValueError:
+        return None
+    return instant if instant is not None and instant.tzinfo else None
