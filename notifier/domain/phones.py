@@ -79,17 +79,16 @@ def parse(raw: str) -> Phone:
     if not text:
         return _refused(Reason.EMPTY)
     text = _EXTENSION.sub("", _ANNOTATION.sub(" ", text))
-    found = {_alone(part) for part in _BETWEEN_NUMBERS.split(text) if _digits(part)}
-    if not found:
+    parts = [part for part in _BETWEEN_NUMBERS.split(text) if _digits(part)]
+    if not parts:
         return _refused(Reason.NOT_A_NUMBER)
+    found = {_alone(part) for part in parts}
+    if not any(phone.e164 for phone in found) and len(parts) > 1:
+        # "0912345/678" is one number in odd dressing.
+        return _alone(_BETWEEN_NUMBERS.sub("", text))
     if len(found) == 1:
         return found.pop()
-    # "0912-345/678" is one number with odd dressing; two whole numbers are a choice not ours.
-    whole = {phone for phone in found if phone.e164}
-    if not whole:
-        together = _alone(_BETWEEN_NUMBERS.sub("", text))
-        if together.e164:
-            return together
+    # Two numbers, or one and the rest of another: a choice that is not ours.
     return _refused(Reason.SEVERAL_NUMBERS)
 
 

@@ -1,0 +1,159 @@
+"""Templates and their values."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from notifier.domain.events import CaseEvent, CaseRef, Channel, EventType, Language, Recipient
+from notifier.domain.placeholders import PLACEHOLDERS, format_value, missing_for_type
+from notifier.domain.templates import (
+    Form,
+    MissingValue,
+    OfficeConstants,
+    TemplateError,
+    check,
+    parse,
+    render_message,
+)
+
+OFFICE = OfficeConstants("UBND P.Lái Thiêu", "0274 3755555", "8188")
+DUE = datetime(2026, 11, 25, 17, 30, tzinfo=UTC)  # the 26th in Vietnam
+
+
+def event(event_type: EventType = EventType.RESULT_READY, **data: Any) -> CaseEvent:
+    return CaseEvent(
+        id="e1",
+        type=event_type,
+        occurred_at=DUE,
+        case=CaseRef("H29-1", "lai-thieu", Channel.COUNTER, due_at=DUE),
+        recipient=Recipient("Đạt", "0912345678"),
+        data=data,
+    )
+
+
+def rendered(text: str, of: CaseEvent, language: Language = Language.VI) -> str:
+    return render_message(
+        parse(text), office=OFFICE, event=of, language=language, form=Form.TONELESS
+    ).text
+
+
+@pytest.mark.parametrize(
+    ("name", "raw", "language", "written"),
+    [
+        ("ngay_hen", "2026-11-25", "vi", "25/11/2026"),
+        ("ngay_hen", "2026-01-05", "en", "5 Jan 2026"),
+        ("ngay_hen", DUE, "vi", "26/11/2026"),
+        ("ngay_hen", "2026-11-25T23:30:00+00:00", "vi", "26/11/2026"),
+        ("ngay_hen", "2026-11-25T23:30:00", "vi", None),
+        ("ngay_hen", "25/11/2026", "vi", None),
+        ("ngay_hen", "2026-13-01", "vi", None),
+        ("ngay_hen", 20261125, "vi", None),
+        ("le_phi", 15000, "vi", "15.000đ"),
+        ("le_phi", 15000.0, "en", "VND 15,000"),
+        ("le_phi", 0, "vi", "0đ"),
+        ("le_phi", 15000.5, "vi", None),
+        ("le_phi", -1, "vi", None),
+        ("le_phi", "15000", "vi", None),
+        ("le_phi", True, "vi", None),
+        ("le_phi", 9_999_999_999, "vi", "9.999.999.999đ"),
+        ("le_phi", 99_999_999_999, "vi", None),
+        ("ly_do", "x" * 24, "vi", "x" * 24),
+        ("ly_do", "x" * 25, "vi", None),
+        ("ly_do", "  thiếu\u200b  giấy ", "vi", "thiếu giấy"),
+        ("ly_do", "", "vi", None),
+        ("ma_ho_so", "x" * 64, "vi", "x" * 64),
+        ("ma_buu_gui", "x" * 17, "vi", None),
+        ("ma_buu_gui", True, "vi", None),
+    ],
+)
+def test_a_value_is_written_or_counts_as_missing(
+    name: str, raw: Any, language: str, written: str | None
+) -> None:
+    assert format_value(PLACEHOLDERS[name], raw, Language(language)) == written
+
+
+def test_a_missing_text_takes_its_default_and_says_so() -> None:
+    template = parse("Nhận tại {noi_nhan}.")
+    made = render_message(
+        template, office=OFFICE, event=event(), language=Language.VI, form=Form.ACCENTED
+    )
+    assert made.text == "Nhận tại Bộ phận Một cửa."
+    assert made.used_default == ("noi_nhan",)
+
+
+def test_a_text_too_long_takes_the_default_and_is_never_cut() -> None:
+    assert rendered("{noi_nhan}", event(noi_nhan="x" * 19)) == "Bo phan Mot cua"
+
+
+def test_an_extension_without_a_fitting_reason_has_no_default() -> None:
+    with pytest.raises(MissingValue) as missing:
+        rendered("{ly_do}", event(EventType.EXTENDED, ly_do="x" * 25))
+    assert missing.value.names == ("ly_do",)
+
+
+def test_a_missing_date_is_told_by_name() -> None:
+    with pytest.raises(MissingValue) as missing:
+        rendered("{ngay_hen_moi} {le_phi}", event())
+    assert missing.value.names == ("ngay_hen_moi", "le_phi")
+
+
+def test_english_goes_plain_even_where_a_name_is_vietnamese() -> None:
+    assert rendered("{don_vi}: ok", event(), Language.EN) == "UBND P.Lai Thieu: ok"
+
+
+@given(st.text(st.sampled_from("{}%$.ab_0"), min_size=1, max_size=18))
+def test_a_value_stays_inert_whatever_it_holds(value: str) -> None:
+    assert rendered("<{noi_nhan}>", event(noi_nhan=value)) == f"<{value}>"
+
+
+def test_braces_in_a_value_stay_braces() -> None:
+    assert rendered("{noi_nhan}", event(noi_nhan="{don_vi} {0}")) == "{don_vi} {0}"
+
+
+@pytest.mark.parametrize(
+    ("text", "position"), [("a {", 2), ("a } b", 2), ("{x}", 0), ("{{don_vi}}", 0), ("{}", 0)]
+)
+def test_a_broken_template_says_where(text: str, position: int) -> None:
+    with pytest.raises(TemplateError) as error:
+        parse(text)
+    assert error.value.position == position
+
+
+@pytest.mark.parametrize(
+    ("text", "codes"),
+    [
+        ("{don_vi} {ma_ho_so} ok", set()),
+        ("{don_vi} ok", {"missing"}),
+        ("{don_vi} {ma_ho_so} 50%", {"refused"}),
+        ("{don_vi} {ma_ho_so} xem http://a.vn", {"link"}),
+        ("{don_vi} {ma_ho_so} xem dichvucong.gov.vn", {"link"}),
+        ("{don_vi} {ma_ho_so} " + "x" * 120, {"length"}),
+        ("{don_vi} {ma_ho_so} 😀", {"characters"}),
+        ("{", {"syntax"}),
+    ],
+)
+def test_the_check_at_save_finds_what_a_person_should_mend(text: str, codes: set[str]) -> None:
+    assert {problem.code for problem in check(text, Language.VI)} == codes
+
+
+@pytest.mark.parametrize(
+    ("data", "missing"),
+    [
+        ({"ly_do": "thiếu người", "ngay_hen_moi": "2026-12-01"}, []),
+        ({}, [("data.ly_do", "required"), ("data.ngay_hen_moi", "required")]),
+        (
+            {"ly_do": " ", "ngay_hen_moi": "1/12"},
+            [("data.ly_do", "required"), ("data.ngay_hen_moi", "invalid_date")],
+        ),
+        ({"ly_do": 5, "ngay_hen_moi": "2026-12-01"}, [("data.ly_do", "invalid")]),
+    ],
+)
+def test_an_extension_needs_its_reason_and_new_date(
+    data: dict[str, Any], missing: list[tuple[str, str]]
+) -> None:
+    found = missing_for_type(event(EventType.EXTENDED, **data))
+    assert [(one.path, one.code) for one in found] == missing
+    assert missing_for_type(event(EventType.RECEIVED, **data)) == []
