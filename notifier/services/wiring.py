@@ -6,12 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from gateways.http import HttpCaller
-from gateways.registry import load
 from redis import Redis
 
 from config.gateways import gateway_settings
 from config.settings import Settings, SettingsError
+from gateways.http import HttpCaller
+from gateways.registry import load
 from notifier import queue
 from notifier.domain.calendar import SendingHours
 from notifier.domain.clock import Clock, SystemClock

@@ -1,0 +1,89 @@
+"""What became of messages, and mending them."""
+
+import json
+from http import HTTPStatus
+from typing import Any
+
+from flask import Blueprint, Response, request
+from marshmallow import ValidationError
+
+from notifier.api import strict_json
+from notifier.api.problems import Problem
+from notifier.api.requests import authorised, json_body
+from notifier.api.schemas import (
+    CorrectionSchema,
+    FilterSchema,
+    MessagePageSchema,
+    MessageSchema,
+    field_problems,
+)
+from notifier.services import messages
+from notifier.services.views import Correction, FieldProblem, MessageFilter
+from notifier.services.wiring import Wiring
+
+
+def blueprint(wiring: Wiring) -> Blueprint:
+    """The routes of messages."""
+    routes = Blueprint("messages", __name__, url_prefix="/v1/messages")
+    message_schema, page_schema = MessageSchema(), MessagePageSchema()
+
+    @routes.get("")
+    def list_messages() -> Response:
+        caller = authorised(request, "messages:read", wiring)
+        page = messages.list_messages(caller, _filter(), wiring=wiring)
+        return _json(page_schema.dump(page))
+
+    @routes.get("/<message_id>")
+    def show(message_id: str) -> Response:
+        caller = authorised(request, "messages:read", wiring)
+        return _json(message_schema.dump(messages.show(caller, message_id, wiring=wiring)))
+
+    @routes.post("/<message_id>/resend")
+    def resend(message_id: str) -> Response:
+        caller = authorised(request, "messages:write", wiring)
+        made = messages.resend(caller, message_id, wiring=wiring)
+        return _json(message_schema.dump(made), HTTPStatus.CREATED)
+
+    @routes.post("/<message_id>/cancel")
+    def cancel(message_id: str) -> Response:
+        caller = authorised(request, "messages:write", wiring)
+        return _json(message_schema.dump(messages.cancel(caller, message_id, wiring=wiring)))
+
+    @routes.post("/<message_id>/correct")
+    def correct(message_id: str) -> Response:
+        caller = authorised(request, "messages:write", wiring)
+        correction = _correction()
+        mended = messages.correct(caller, message_id, correction, wiring=wiring)
+        return _json(message_schema.dump(mended))
+
+    return routes
+
+
+def _filter() -> MessageFilter:
+    repeated = [name for name, values in request.args.lists() if len(values) > 1]
+    if repeated:
+        problems = [FieldProblem(name, "repeated", "Give this once.") for name in repeated]
+        raise Problem("invalid", errors=problems)
+    given = dict(request.args)
+    for name in ("since", "until"):
+        if name in given:
+            # An offset's plus sign that was not escaped arrives as a space.
+            given[name] = given[name].replace(" ", "+")
+    try:
+        wanted: MessageFilter = FilterSchema().load(given)
+    except ValidationError as error:
+        raise Problem("invalid", errors=field_problems(error)) from None
+    return wanted
+
+
+def _correction() -> Correction:
+    try:
+        correction: Correction = CorrectionSchema().load(strict_json.loads(json_body(request)))
+    except ValidationError as error:
+        raise Problem("invalid", errors=field_problems(error)) from None
+    return correction
+
+
+def _json(value: Any, status: HTTPStatus = HTTPStatus.OK) -> Response:
+    body = json.dumps(value, ensure_ascii=False)
+    return Response(body, status, content_type="application/json")

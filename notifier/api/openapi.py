@@ -1,0 +1,177 @@
+"""The contract as OpenAPI 3.1, from the schemas that validate."""
+
+import json
+from typing import Any
+
+from apispec import APISpec
+from apispec.ext.marshmallow import MarshmallowPlugin
+from flask import Blueprint, Response
+
+from notifier.api import schemas
+from notifier.api.problems import MEDIA_TYPE, PROBLEMS
+
+_READS, _WRITES = "messages:read", "messages:write"
+
+
+def blueprint() -> Blueprint:
+    """The route of the contract; the document is made once, when the app is."""
+    routes = Blueprint("openapi", __name__)
+    document = json.dumps(build(), ensure_ascii=False)
+
+    @routes.get("/openapi.json")
+    def openapi() -> Response:
+        return Response(document, content_type="application/json")
+
+    return routes
+
+
+def build() -> dict[str, Any]:
+    """The whole document."""
+    spec = APISpec(
+        title="Báo Tin",
+        version="1",
+        openapi_version="3.1.0",
+        info={"description": "Tells citizens by SMS what happened to their case."},
+        plugins=[MarshmallowPlugin()],
+    )
+    spec.components.security_scheme("key", {"type": "http", "scheme": "bearer"})
+    spec.components.schema("Problem", schema=schemas.ProblemSchema)
+    for code, (status, title) in PROBLEMS.items():
+        spec.components.response(
+            code,
+            {
+                "description": f"{status.value}: {title}",
+                "content": {MEDIA_TYPE: {"schema": schemas.ProblemSchema}},
+            },
+        )
+    _events(spec)
+    _messages(spec)
+    _operations(spec)
+    document: dict[str, Any] = spec.to_dict()
+    return document
+
+
+def _events(spec: APISpec) -> None:
+    spec.components.schema("Event", schema=schemas.EventSchema)
+    spec.components.schema("Batch", schema=schemas.BatchSchema)
+    either = {
+        "oneOf": [
+            {"$ref": "#/components/schemas/Event"},
+            {"$ref": "#/components/schemas/Batch"},
+        ]
+    }
+    post = {
+        "operationId": "postEvents",
+        "summary": "Post one event, or a batch of up to 1,000 with a result for each",
+        "security": [{"key": ["events:write"]}],
+        "requestBody": {"required": True, "content": {"application/json": {"schema": either}}},
+        "responses": {
+            "202": _answer("Kept: what became of each event", schemas.EventResultsSchema),
+            **_problems(400, 401, 403, 409, 413, 415, 422, 503),
+        },
+    }
+    spec.path("/v1/events", operations={"post": post})
+
+
+def _messages(spec: APISpec) -> None:
+    message, page = schemas.MessageSchema, schemas.MessagePageSchema
+    spec.path(
+        "/v1/messages",
+        operations={
+            "get": {
+                "operationId": "listMessages",
+                "summary": "What became of messages, newest first",
+                "security": [{"key": [_READS]}],
+                "parameters": [{"in": "query", "schema": schemas.FilterSchema}],
+                "responses": {
+                    "200": _answer("A page of messages", page),
+                    **_problems(401, 403, 422, 503),
+                },
+            }
+        },
+    )
+    named = [{"in": "path", "name": "id", "required": True, "schema": {"type": "string"}}]
+    spec.path(
+        "/v1/messages/{id}",
+        parameters=named,
+        operations={
+            "get": {
+                "operationId": "showMessage",
+                "summary": "One message with its attempts and receipts",
+                "security": [{"key": [_READS]}],
+                "responses": {
+                    "200": _answer("The message", message),
+                    **_problems(401, 403, 404, 503),
+                },
+            }
+        },
+    )
+    body = {
+        "required": True,
+        "content": {"application/json": {"schema": schemas.CorrectionSchema}},
+    }
+    for verb, summary, status, extra in (
+        ("resend", "Send the same words again, as a new message", "201", {}),
+        ("cancel", "Do not send it", "200", {}),
+        ("correct", "Mend a held message and queue it", "200", {"requestBody": body}),
+    ):
+        codes = (
+            (400, 401, 403, 404, 409, 413, 415, 422, 503) if extra else (401, 403, 404, 409, 503)
+        )
+        spec.path(
+            f"/v1/messages/{{id}}/{verb}",
+            parameters=named,
+            operations={
+                "post": {
+                    "operationId": f"{verb}Message",
+                    "summary": summary,
+                    "security": [{"key": [_WRITES]}],
+                    **extra,
+                    "responses": {status: _answer("The message", message), **_problems(*codes)},
+                }
+            },
+        )
+
+
+def _operations(spec: APISpec) -> None:
+    for kind in ("receipts", "inbound"):
+        parameters = [
+            {"in": "path", "name": name, "required": True, "schema": {"type": "string"}}
+            for name in ("name", "secret")
+        ]
+        operation = {
+            "summary": f"Called by a provider: {kind}",
+            "responses": {"204": {"description": "Kept"}, **_problems(400, 401, 404, 413, 503)},
+        }
+        spec.path(
+            f"/v1/gateways/{{name}}/{kind}/{{secret}}",
+            parameters=parameters,
+            operations={
+                "get": {**operation, "operationId": f"get_{kind}"},
+                "post": {**operation, "operationId": f"post_{kind}"},
+            },
+        )
+    for path, summary, others in (
+        ("/healthz", "Whether the process lives", {}),
+        ("/readyz", "Whether its parts answer", {"503": {"description": "A part is away"}}),
+        ("/metrics", "Figures for Prometheus", {}),
+    ):
+        get = {"summary": summary, "responses": {"200": {"description": "Yes"}, **others}}
+        spec.path(path, operations={"get": {**get, "operationId": path.strip("/")}})
+
+
+def _answer(description: str, schema: type) -> dict[str, Any]:
+    return {"description": description, "content": {"application/json": {"schema": schema}}}
+
+
+def _problems(*statuses: int) -> dict[str, Any]:
+    """By status, the problems that it stands for."""
+    return {
+        str(status): {
+            "description": "; ".join(
+                f"{code}: {title}" for code, (of, title) in PROBLEMS.items() if of == status
+            ),
+            "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+        }
+        for status in statuses
+    }

@@ -1,0 +1,172 @@
+"""Problems: the one place where a refusal becomes an answer (RFC 9457)."""
+
+import json
+from collections.abc import Iterable, Mapping
+from http import HTTPStatus
+from types import MappingProxyType
+
+import structlog
+from flask import Flask, Response
+from werkzeug.exceptions import HTTPException
+
+from gateways.base import BadSignature, BadWebhook
+from notifier.services.views import (
+    BadCorrection,
+    FieldProblem,
+    NotAuthenticated,
+    NotFound,
+    NotInThisState,
+    ScopeMissing,
+)
+from notifier.store.engine import StoreUnavailable
+
+log = structlog.get_logger(__name__)
+
+MEDIA_TYPE = "application/problem+json"
+RETRY_AFTER_S = 5
+
+# Every problem this API answers with: its status, and what it means in a sentence.
+PROBLEMS: Mapping[str, tuple[HTTPStatus, str]] = MappingProxyType(
+    {
+        "bad_json": (HTTPStatus.BAD_REQUEST, "The body is not JSON."),
+        "bad_utf8": (HTTPStatus.BAD_REQUEST, "The body is not UTF-8."),
+        "byte_order_mark": (HTTPStatus.BAD_REQUEST, "The body begins with a byte order mark."),
+        "not_a_number": (HTTPStatus.BAD_REQUEST, "The body holds NaN or Infinity."),
+        "number_out_of_range": (HTTPStatus.BAD_REQUEST, "A number is too large."),
+        "duplicate_key": (HTTPStatus.BAD_REQUEST, "An object names a key twice."),
+        "lone_surrogate": (HTTPStatus.BAD_REQUEST, "A text holds half a surrogate pair."),
+        "control_character": (HTTPStatus.BAD_REQUEST, "A text holds a control character."),
+        "too_deep": (HTTPStatus.BAD_REQUEST, "The body nests deeper than 32 levels."),
+        "bad_webhook": (HTTPStatus.BAD_REQUEST, "The provider's call makes no sense."),
+        "not_authenticated": (HTTPStatus.UNAUTHORIZED, "There is no key, or it is not valid."),
+        "bad_signature": (HTTPStatus.UNAUTHORIZED, "The signature does not match."),
+        "scope_missing": (HTTPStatus.FORBIDDEN, "The key may not do this."),
+        "not_found": (HTTPStatus.NOT_FOUND, "There is nothing here."),
+        "method_not_allowed": (HTTPStatus.METHOD_NOT_ALLOWED, "This cannot be done here."),
+        "event_conflict": (HTTPStatus.CONFLICT, "The event id came before with another body."),
+        "not_in_this_state": (HTTPStatus.CONFLICT, "The message is past what was asked."),
+        "too_large": (HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "The body is larger than 5 MB."),
+        "too_many_events": (
+            HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+            "A batch holds at most 1,000 events.",
+        ),
+        "unsupported_media_type": (
+            HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+            "The body must be application/json without a Content-Encoding.",
+        ),
+        "invalid": (HTTPStatus.UNPROCESSABLE_ENTITY, "Some fields are not right."),
+        "internal": (HTTPStatus.INTERNAL_SERVER_ERROR, "Something broke on our side."),
+        "unavailable": (HTTPStatus.SERVICE_UNAVAILABLE, "The database cannot take it now."),
+    }
+)
+
+
+class Problem(Exception):
+    """A refusal on its way to the caller; `code` is a key of `PROBLEMS`."""
+
+    def __init__(
+        self,
+        code: str,
+        detail: str | None = None,
+        *,
+        errors: Iterable[FieldProblem] = (),
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(code)
+        self.code = code
+        self.detail = detail
+        self.errors = tuple(errors)
+        self.headers = headers or {}
+
+    def response(self) -> Response:
+        """The problem document."""
+        status, title = PROBLEMS[self.code]
+        document: dict[str, object] = {
+            "type": f"urn:baotin:problem:{self.code}",
+            "title": title,
+            "status": status.value,
+            "code": self.code,
+        }
+        if self.detail:
+            document["detail"] = self.detail
+        if self.errors:
+            document["errors"] = [error_json(error) for error in self.errors]
+        body = json.dumps(document, ensure_ascii=False)
+        return Response(body, status, {"Content-Type": MEDIA_TYPE, **self.headers})
+
+
+def error_json(error: FieldProblem) -> dict[str, str]:
+    """One field's problem as JSON."""
+    return {"path": error.path, "code": error.code, "message": error.message}
+
+
+def register(app: Flask) -> None:
+    """Answer every refusal, ours or the framework's, with a problem document."""
+
+    @app.errorhandler(Problem)
+    def ours(problem: Problem) -> Response:
+        return problem.response()
+
+    @app.errorhandler(NotAuthenticated)
+    def not_authenticated(_: NotAuthenticated) -> Response:
+        return Problem("not_authenticated", headers={"WWW-Authenticate": "Bearer"}).response()
+
+    @app.errorhandler(BadSignature)
+    def bad_signature(_: BadSignature) -> Response:
+        return Problem("bad_signature", headers={"WWW-Authenticate": "Signature"}).response()
+
+    @app.errorhandler(ScopeMissing)
+    def scope_missing(problem: ScopeMissing) -> Response:
+        return Problem("scope_missing", f"It needs the scope {problem.scope}.").response()
+
+    @app.errorhandler(NotFound)
+    def not_found(_: NotFound) -> Response:
+        return Problem("not_found").response()
+
+    @app.errorhandler(NotInThisState)
+    def not_in_this_state(problem: NotInThisState) -> Response:
+        return Problem("not_in_this_state", f"The message is {problem.state}.").response()
+
+    @app.errorhandler(BadCorrection)
+    def bad_correction(problem: BadCorrection) -> Response:
+        return Problem("invalid", errors=problem.problems).response()
+
+    @app.errorhandler(BadWebhook)
+    def bad_webhook(problem: BadWebhook) -> Response:
+        return Problem("bad_webhook", str(problem)).response()
+
+    @app.errorhandler(StoreUnavailable)
+    def unavailable(problem: StoreUnavailable) -> Response:
+        log.warning("store_unavailable", error=str(problem))
+        return Problem("unavailable", headers={"Retry-After": str(RETRY_AFTER_S)}).response()
+
+    @app.errorhandler(HTTPException)
+    def framework(problem: HTTPException) -> Response:
+        code = _OF_STATUS.get(HTTPStatus(problem.code or 404), "not_found")
+        allow = {
+            name: value for name, value in problem.get_headers() if name in {"Allow", "Location"}
+        }
+        return Problem(code, headers=allow).response()
+
+    @app.errorhandler(Exception)
+    def unexpected(problem: Exception) -> Response:
+        log.error("request_broke", error=type(problem).__name__, trace=_trace(problem))
+        return Problem("internal").response()
+
+
+_OF_STATUS = {
+    HTTPStatus.METHOD_NOT_ALLOWED: "method_not_allowed",
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "too_large",
+    HTTPStatus.UNSUPPORTED_MEDIA_TYPE: "unsupported_media_type",
+    HTTPStatus.BAD_REQUEST: "bad_json",
+}
+
+
+def _trace(problem: Exception) -> list[str]:
+    """Where it broke, without the values: those may be personal."""
+    places, trace = [], problem.__traceback__
+    while trace is not None:
+        code = trace.tb_frame.f_code
+        places.append(f"{code.co_filename.rpartition('/')[2]}:{trace.tb_lineno} {code.co_name}")
+        trace = trace.tb_next
+    return places

@@ -1,0 +1,35 @@
+"""What providers call: receipts and citizens' SMS, each at an address with a secret in it."""
+
+import hmac
+from http import HTTPStatus
+
+from flask import Blueprint, Response, request
+
+from notifier.api.requests import as_webhook
+from notifier.services import inbound, reports
+from notifier.services.views import NotFound
+from notifier.services.wiring import Wiring
+
+
+def blueprint(wiring: Wiring) -> Blueprint:
+    """The routes that gateways call."""
+    routes = Blueprint("webhooks", __name__, url_prefix="/v1/gateways")
+
+    def check_secret(name: str, secret: str) -> None:
+        expected = wiring.webhook_secret(name)
+        if not hmac.compare_digest(secret.encode(), (expected or "").encode()) or not expected:
+            raise NotFound("no such address")
+
+    @routes.route("/<name>/receipts/<secret>", methods=["GET", "POST"])
+    def receipts(name: str, secret: str) -> Response:
+        check_secret(name, secret)
+        reports.take(name, as_webhook(request, wiring), wiring=wiring)
+        return Response(status=HTTPStatus.NO_CONTENT)
+
+    @routes.route("/<name>/inbound/<secret>", methods=["GET", "POST"])
+    def citizens_sms(name: str, secret: str) -> Response:
+        check_secret(name, secret)
+        inbound.keep(name, as_webhook(request, wiring), wiring=wiring)
+        return Response(status=HTTPStatus.NO_CONTENT)
+
+    return routes

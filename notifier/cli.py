@@ -1,0 +1,68 @@
+"""The `baotin` command. Each subcommand is imported only when it is called for."""
+
+import sys
+from importlib import import_module
+
+import click
+
+_COMMANDS = {
+    "api": "Serve the API.",
+    "keys": "Create and revoke API keys.",
+    "migrate": "Bring the database to this release.",
+    "phone": "Read a phone number as Báo Tin does.",
+    "scheduler": "Ring the jobs that run by the clock.",
+    "secrets": "Make the secrets of an installation.",
+    "seed": "Put the shipped words into the database.",
+    "send-event": "Post an event from a file.",
+    "simulator": "Run the phone simulator.",
+    "text": "Count a text as Báo Tin does.",
+    "up": "Run everything on this machine.",
+    "worker": "Work on one queue.",
+}
+
+
+class _Lazy(click.Group):
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in _COMMANDS:
+            return None
+        module = import_module(f"notifier.commands.{cmd_name.replace('-', '_')}")
+        command: click.Command = module.command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(sorted(_COMMANDS.items()))
+
+
+@click.group(cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="baotin")
+def cli() -> None:
+    """Báo Tin tells citizens by SMS what happened to their case.
+
+    Example: baotin up
+    """
+
+
+def main() -> None:
+    """Run the command; errors that people can mend are one line on standard error."""
+    from notifier.commands.failing import Failed  # noqa: PLC0415 - keeps --help fast
+
+    try:
+        cli(standalone_mode=False)
+    except click.ClickException as problem:
+        problem.show()
+        sys.exit(problem.exit_code)
+    except click.exceptions.Exit as done:
+        sys.exit(done.exit_code)
+    except (click.Abort, KeyboardInterrupt):
+        sys.exit(130)
+    except Failed as problem:
+        print(f"baotin: {problem}", file=sys.stderr)
+        sys.exit(problem.exit_code)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,22 @@
+"""`baotin migrate`."""
+
+import click
+
+from notifier.commands.failing import Failed, settings_from
+
+
+@click.command()
+def command() -> None:
+    """Bring the database to this release; an embedded one is backed up first.
+
+    Example: DATABASE_URL=postgresql://… baotin migrate
+    """
+    from sqlalchemy.exc import SQLAlchemyError
+
+    from notifier.store.migrate import upgrade
+
+    try:
+        backup = upgrade(settings_from())
+    except SQLAlchemyError as problem:
+        raise Failed(f"the database at DATABASE_URL cannot be migrated: {problem}") from None
+    print(f"backed up to {backup}; migrated" if backup else "the database is up to date")

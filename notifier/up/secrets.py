@@ -1,0 +1,50 @@
+"""The secrets of an installation, and the demo's own, made once and kept in its folder."""
+
+import base64
+import json
+import os
+import secrets
+from pathlib import Path
+
+_FILE = "secrets.json"
+
+
+def fresh() -> dict[str, str]:
+    """A fresh set, by setting."""
+    return {
+        "BAOTIN_ENCRYPTION_KEYS": f"k1:{_key()}",
+        "BAOTIN_HASH_KEY": _key(),
+        "BAOTIN_WEBHOOK_SECRET": secrets.token_urlsafe(24),
+    }
+
+
+def of_demo(folder: Path) -> dict[str, str]:
+    """The demo's secrets and the credentials of its simulated accounts, the same every time."""
+    path = folder / _FILE
+    kept: dict[str, str] = json.loads(path.read_text()) if path.exists() else {}
+    made = {
+        **fresh(),
+        "BAOTIN_SIMULATOR_TOKEN": secrets.token_urlsafe(24),
+        "BAOTIN_TWILIO_ACCOUNT_SID": f"AC{secrets.token_hex(16)}",
+        "BAOTIN_TWILIO_AUTH_TOKEN": secrets.token_hex(16),
+        "BAOTIN_TWILIO_FROM_NUMBER": "+15005550006",  # Twilio's own test sender
+        **kept,
+    }
+    if made != kept:
+        write_private(path, json.dumps(made, indent=2))
+    return made
+
+
+def write_private(path: Path, text: str) -> None:
+    """Replace a file, readable by its owner only, whole or not at all."""
+    partial = path.with_name(f".{path.name}.partial")
+    descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    partial.replace(path)
+
+
+def _key() -> str:
+    return base64.b64encode(secrets.token_bytes(32)).decode()

@@ -1,0 +1,47 @@
+"""The API under granian: one process of blocking threads, whose answers wait for a commit."""
+
+import os
+
+from flask import Flask
+from granian import Granian
+from granian.constants import Interfaces
+
+from config import logs
+from config.settings import Settings
+from notifier.up.parent import follow
+
+_SERVER_VARIABLE = "BAOTIN_SERVER_PID"
+_BACKLOG = 1024
+_DRAIN_S = 8
+
+
+def app() -> Flask:
+    """The application, made in granian's worker process."""
+    from notifier.app import create_app  # noqa: PLC0415 - the server itself needs none of it
+
+    follow(int(os.environ[_SERVER_VARIABLE]))
+    settings = Settings.from_env(os.environ)
+    logs.set_up(settings.log_level)
+    return create_app(settings)
+
+
+def serve(settings: Settings) -> None:
+    """Serve until SIGTERM or SIGINT; a worker that dies ends the server, for its supervisor."""
+    # One writer: SQLite would make further processes wait for each other (docs/reliability.md).
+    processes = 1 if settings.embedded_database else settings.api_processes
+    os.environ[_SERVER_VARIABLE] = str(os.getpid())
+    Granian(
+        "notifier.up.serving:app",
+        address=settings.listen.host,
+        port=settings.listen.port,
+        interface=Interfaces.WSGI,
+        factory=True,
+        workers=processes,
+        blocking_threads=settings.api_threads,
+        backlog=_BACKLOG,
+        websockets=False,
+        log_access=False,
+        log_enabled=False,
+        workers_kill_timeout=_DRAIN_S,
+        respawn_failed_workers=False,
+    ).serve()
