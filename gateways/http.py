@@ -10,25 +10,35 @@ an answer is read only so far; and every failure says on which side of the line 
 import socket
 import ssl
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
-from typing import Any, Protocol
+from typing import Any
 
 import urllib3
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
-from urllib3.exceptions import HTTPError
+from urllib3.exceptions import (
+    ConnectTimeoutError,
+    HTTPError,
+    NewConnectionError,
+    ProtocolError,
+    ReadTimeoutError,
+)
+from urllib3.exceptions import SSLError as TlsError
 from urllib3.util import Timeout
+from urllib3.util.connection import allowed_gai_family
 
 from gateways.base import Accepted, Deferred, OutboundSms, OutcomeUnknown
 
 BODY_CAP = 64 * 1024
 _CHUNK = 16 * 1024
 _HOSTS = 32
+_LONGEST_WAIT_S = 86_400.0  # a provider that names years is asked again tomorrow
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,24 +91,58 @@ class _DeadlineTlsSocket(ssl.SSLSocket):
         return super().recv_into(*args, **kwargs)
 
 
+def _open(connection: HTTPConnection, kind: type[socket.socket]) -> socket.socket:
+    """A connected socket. The name's addresses share one deadline; urllib3 gives each its own.
+
+    Looking the name up takes what the system's resolver takes: nothing can cut that short.
+    """
+    call, problem = _this_call.get(), OSError("the name has no address")
+    host = connection.host.strip("[]")
+    try:
+        found = socket.getaddrinfo(host, connection.port, allowed_gai_family(), socket.SOCK_STREAM)
+    except (socket.gaierror, UnicodeError) as error:
+        raise NewConnectionError(connection, "no_such_host") from error
+    for family, type_, protocol, _, address in found:
+        opened = kind(family, type_, protocol)
+        try:
+            for option in connection.socket_options or ():
+                opened.setsockopt(*option)
+            opened.settimeout(call.remaining())
+            opened.connect(address)
+            opened.settimeout(call.remaining())  # what a TLS handshake has left
+        except OSError as error:
+            opened.close()
+            problem = error
+        else:
+            return opened
+    if isinstance(problem, TimeoutError):
+        raise ConnectTimeoutError(connection, "connect_timeout") from problem
+    raise NewConnectionError(connection, "refused") from problem
+
+
 class _Connection(HTTPConnection):
-    def connect(self) -> None:
-        super().connect()
-        plain = self.sock
-        self.sock = _DeadlineSocket(plain.family, plain.type, plain.proto, fileno=plain.detach())
+    def _new_conn(self) -> socket.socket:
+        return _open(self, _DeadlineSocket)
 
     def request(self, *args: Any, **kwargs: Any) -> None:
         if self.sock is None:
             self.connect()
-        _this_call.get().may_have_left = True
+        call = _this_call.get()
+        self.timeout = call.remaining()
+        call.may_have_left = True
         super().request(*args, **kwargs)
 
 
 class _TlsConnection(HTTPSConnection):
+    def _new_conn(self) -> socket.socket:
+        return _open(self, socket.socket)
+
     def request(self, *args: Any, **kwargs: Any) -> None:
         if self.sock is None:
             self.connect()
-        _this_call.get().may_have_left = True
+        call = _this_call.get()
+        self.timeout = call.remaining()
+        call.may_have_left = True
         super().request(*args, **kwargs)
 
 
@@ -174,19 +218,18 @@ class HttpCaller:
 
 def _code(problem: Exception) -> str:
     """A machine's word for the failure: never the text, which may hold the address."""
+    match problem:
+        case ConnectTimeoutError():  # before the next, which it also is in urllib3's tree
+            return "connect_timeout"
+        case NewConnectionError():
+            unnamed = isinstance(problem.__cause__, socket.gaierror | UnicodeError)
+            return "no_such_host" if unnamed else "refused"
+        case TlsError():
+            return "tls"
     for cause in (problem, problem.__cause__, problem.__context__):
-        if isinstance(cause, TimeoutError):
+        if isinstance(cause, TimeoutError | ReadTimeoutError):
             return "timeout"
-    name = type(problem).__name__
-    return {
-        "ReadTimeoutError": "timeout",
-        "ConnectTimeoutError": "connect_timeout",
-        "NewConnectionError": "refused",
-        "NameResolutionError": "no_such_host",
-        "SSLError": "tls",
-        "ProtocolError": "broken_off",
-        "IncompleteRead": "broken_off",
-    }.get(name, name)
+    return "broken_off" if isinstance(problem, ProtocolError) else type(problem).__name__
 
 
 def raise_for_common(reply: HttpReply, *, now: datetime) -> None:
@@ -198,31 +241,36 @@ def raise_for_common(reply: HttpReply, *, now: datetime) -> None:
 
 
 def retry_after_s(value: str | None, *, now: datetime) -> float | None:
-    """Seconds to wait, from seconds or an HTTP date (RFC 9110 §10.2.3); none if unreadable."""
+    """Seconds to wait, from seconds or an HTTP date (RFC 9110 §10.2.3), at most a day.
+
+    None if it cannot be read.
+    """
     if value is None:
         return None
     if value.strip().isdecimal():
-        return float(value)
+        return min(float(value), _LONGEST_WAIT_S)
     try:
-        return max(0.0, (parsedate_to_datetime(value) - now).total_seconds())
-    except (TypeError, ValueError):
+        wait = (parsedate_to_datetime(value) - now).total_seconds()
+    except (TypeError, ValueError, OverflowError):
         return None
+    return min(max(0.0, wait), _LONGEST_WAIT_S)
 
 
-class HttpAdapter(Protocol):
-    """What an adapter of one HTTP call is asked for: two pure functions."""
+class HttpGateway(ABC):
+    """A gateway of one HTTP call: an adapter gives two pure functions, this makes the call."""
 
+    def __init__(self, *, caller: HttpCaller, deadline_s: float) -> None:
+        self._caller = caller
+        self._deadline_s = deadline_s
+
+    @abstractmethod
     def build(self, sms: OutboundSms) -> HttpRequest:
         """The request that hands the SMS over."""
-        ...
 
+    @abstractmethod
     def read(self, reply: HttpReply) -> Accepted:
         """The answer's meaning. Raises `Rejected`, `Deferred` or `OutcomeUnknown`."""
-        ...
 
-
-def send(
-    adapter: HttpAdapter, sms: OutboundSms, *, caller: HttpCaller, deadline_s: float
-) -> Accepted:
-    """Build, call, read: a whole send."""
-    return adapter.read(caller.call(adapter.build(sms), deadline_s=deadline_s))
+    def send(self, sms: OutboundSms) -> Accepted:
+        """Build, call, read. Raises `Rejected`, `Deferred` or `OutcomeUnknown`."""
+        return self.read(self._caller.call(self.build(sms), deadline_s=self._deadline_s))

@@ -36,7 +36,7 @@ def load(
 
 def option(settings: GatewaySettings, name: str, default: str | None = None) -> str:
     """An adapter's own option. Raises `GatewayConfigError` naming its variable."""
-    value = settings.options.get(name, default)
+    value = settings.options.get(name) or default
     if value is None:
         variable = f"BAOTIN_{settings.name.upper()}_{name.upper()}"
         raise GatewayConfigError(f"{variable} is not set; the {settings.name} gateway needs it")

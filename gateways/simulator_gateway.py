@@ -12,7 +12,6 @@ from typing import Any
 from urllib.parse import urlencode
 
 from config.gateways import GatewaySettings
-from gateways import http
 from gateways.base import (
     Absent,
     Accepted,
@@ -34,7 +33,7 @@ from gateways.base import (
     SendError,
     WebhookRequest,
 )
-from gateways.http import HttpCaller, HttpReply, HttpRequest
+from gateways.http import HttpCaller, HttpGateway, HttpReply, HttpRequest, raise_for_common
 from gateways.registry import GatewayConfigError, option
 from notifier.domain.clock import Clock
 
@@ -57,7 +56,7 @@ _TAKEN = frozenset({HTTPStatus.OK, HTTPStatus.CREATED})
 _SIGNATURE = "x-simulator-signature"
 
 
-class SimulatorGateway:
+class SimulatorGateway(HttpGateway):
     """Talks to the phone simulator."""
 
     capabilities = Capabilities(
@@ -71,17 +70,14 @@ class SimulatorGateway:
     def __init__(
         self, settings: GatewaySettings, token: str, caller: HttpCaller, clock: Clock
     ) -> None:
+        super().__init__(caller=caller, deadline_s=settings.call_deadline_s)
         self._settings = settings
         self._token = token
-        self._caller = caller
         self._clock = clock
 
     @property
     def name(self) -> str:
         return self._settings.name
-
-    def send(self, sms: OutboundSms) -> Accepted:
-        return http.send(self, sms, caller=self._caller, deadline_s=self._settings.call_deadline_s)
 
     def build(self, sms: OutboundSms) -> HttpRequest:
         body = {
@@ -94,7 +90,7 @@ class SimulatorGateway:
         return self._request("POST", f"{self._settings.base_url}/messages", json.dumps(body))
 
     def read(self, reply: HttpReply) -> Accepted:
-        http.raise_for_common(reply, now=self._clock.now())
+        raise_for_common(reply, now=self._clock.now())
         answer = _object(reply.body)
         if reply.status in _TAKEN:
             if isinstance(provider_id := answer.get("id"), str) and provider_id:
@@ -110,8 +106,11 @@ class SimulatorGateway:
         query = urlencode({"reference": attempt.reference})
         request = self._request("GET", f"{self._settings.base_url}/messages?{query}", None)
         try:
-            reply = self._caller.call(request, deadline_s=self._settings.call_deadline_s)
+            reply = self._caller.call(request, deadline_s=self._deadline_s)
+            raise_for_common(reply, now=self._clock.now())
             rows = _object(reply.body).get("messages")
+        except Deferred:
+            raise
         except SendError as problem:
             raise Deferred(problem.code) from problem
         if reply.status != HTTPStatus.OK or not isinstance(rows, list):
@@ -119,13 +118,13 @@ class SimulatorGateway:
         if not rows:
             return Absent()
         row = rows[0]
-        if not isinstance(row, dict) or not isinstance(row.get("id"), str):
+        if not isinstance(row, dict) or not _is_report(row):
             raise Deferred("unreadable")
         return Found(row["id"], self._receipt(row))
 
     def parse_receipts(self, request: WebhookRequest) -> list[Receipt]:
         fields = self._verified(request)
-        if fields.get("status") not in REPORTS or not isinstance(fields.get("id"), str):
+        if not _is_report(fields):
             raise BadWebhook("a report needs id and a known status")
         return [self._receipt(fields)]
 
@@ -144,11 +143,12 @@ class SimulatorGateway:
         )
 
     def _receipt(self, fields: dict[str, Any]) -> Receipt:
+        reference = fields.get("reference")
         return Receipt(
             gateway=self.name,
             report=REPORTS[fields["status"]],
             provider_id=fields["id"],
-            reference=fields.get("reference"),
+            reference=reference if isinstance(reference, str) else None,
             code=str(fields.get("code", "")),
             occurred_at=_instant(fields.get("at")),
         )
@@ -173,6 +173,11 @@ def build(settings: GatewaySettings, *, caller: HttpCaller, clock: Clock) -> Sim
     if not settings.base_url:
         raise GatewayConfigError(f"BAOTIN_{settings.name.upper()}_BASE_URL is not set")
     return SimulatorGateway(settings, option(settings, "token"), caller, clock)
+
+
+def _is_report(fields: dict[str, Any]) -> bool:
+    told, status = fields.get("id"), fields.get("status")
+    return isinstance(told, str) and bool(told) and isinstance(status, str) and status in REPORTS
 
 
 def _object(body: bytes) -> dict[str, Any]:

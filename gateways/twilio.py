@@ -54,6 +54,18 @@ _PAGE = 1000
 _FOREIGN_CLOCK = timedelta(seconds=30)  # how far Twilio's clock may be from ours
 _CREATED_WITHIN = timedelta(minutes=15)
 
+# What the package raises over an answer that is not what it expects: no such field, another
+# type, a number without end, JSON too deep.
+_UNREADABLE = (
+    TwilioException,
+    ValueError,
+    LookupError,
+    TypeError,
+    AttributeError,
+    ArithmeticError,
+    RecursionError,
+)
+
 REPORTS: dict[str, Report] = {
     "accepted": Report.SENT,
     "scheduled": Report.SENT,
@@ -172,7 +184,7 @@ class TwilioGateway:
             sid = made.sid
         except SendError:
             raise
-        except (TwilioException, ValueError, KeyError, TypeError, AttributeError) as problem:
+        except _UNREADABLE as problem:
             # The package could not make sense of a success.
             raise OutcomeUnknown("unreadable") from problem
         if not isinstance(sid, str) or not sid:
@@ -184,32 +196,38 @@ class TwilioGateway:
             if attempt.provider_id is not None:
                 return self._found(self._client.messages(attempt.provider_id).fetch())
             return self._match(attempt)
+        except Deferred:
+            raise
         except SendError as problem:
             raise Deferred(problem.code) from problem
-        except (TwilioException, ValueError, KeyError, TypeError, AttributeError) as problem:
+        except _UNREADABLE as problem:
             raise Deferred("unreadable") from problem
 
     def _match(self, attempt: AttemptRef) -> Found | Absent:
         """The oldest message to that phone with those words and of that time, not yet taken."""
         earliest = attempt.started_at - _FOREIGN_CLOCK
         latest = attempt.started_at + _CREATED_WITHIN
+        # Not filtered by DateSent: a message that still waits at Twilio has none.
         page = self._client.messages.page(to=attempt.to, page_size=_PAGE)
-        candidates = [one for one in page if one.direction == "outbound-api"]
+        listed = list(page)
         found = [
             one
-            for one in candidates
-            if one.sid not in attempt.taken
+            for one in listed
+            if one.direction == "outbound-api"
+            and one.sid not in attempt.taken
             and _words(one.body) == _words(attempt.text)
             and earliest <= _aware(one.date_created) <= latest
         ]
         if found:
             return self._found(min(found, key=lambda one: _aware(one.date_created)))
         # Newest first: a full page that does not reach back to the attempt proves nothing.
-        if page.next_page_url and _aware(candidates[-1].date_created) >= earliest:
+        if page.next_page_url and _aware(listed[-1].date_created) >= earliest:
             raise Deferred("too_many_messages")
         return Absent()
 
     def _found(self, message: Any) -> Found:
+        if not isinstance(message.sid, str) or not message.sid:
+            raise TypeError("a message without its sid")
         code = str(message.error_code or "")
         report = REPORTS.get(str(message.status))
         if report is None:

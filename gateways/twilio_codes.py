@@ -11,6 +11,7 @@ REJECTS: dict[int, Fault] = {
     21214: Fault.NUMBER,  # 'To' number cannot be reached
     21217: Fault.NUMBER,  # phone number does not appear to be valid
     21265: Fault.NUMBER,  # 'To' number cannot be a short code
+    21408: Fault.NUMBER,  # the account may not send to this region: one abroad stops no other
     21610: Fault.NUMBER,  # recipient unsubscribed (replied STOP)
     21614: Fault.NUMBER,  # 'To' number is not a mobile number
     21612: Fault.NUMBER,  # no route between this 'To' and 'From'
@@ -23,7 +24,6 @@ REJECTS: dict[int, Fault] = {
     20006: Fault.ACCOUNT,  # access denied
     20008: Fault.ACCOUNT,  # resource not accessible with test credentials
     21212: Fault.ACCOUNT,  # invalid 'From' number
-    21408: Fault.ACCOUNT,  # no permission to send to this region
     21603: Fault.ACCOUNT,  # 'From' is required
     21606: Fault.ACCOUNT,  # 'From' cannot send to this destination type
     21608: Fault.ACCOUNT,  # trial account: 'To' not verified
