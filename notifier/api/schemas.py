@@ -5,6 +5,7 @@ Unknown fields are refused, nothing is coerced, and each `@post_load` builds a f
 
 from collections.abc import Mapping
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 from marshmallow import RAISE, Schema, ValidationError, fields, post_load, validate
@@ -172,6 +173,11 @@ class FilterSchema(Strict):
         return MessageFilter(**data)
 
 
+def _word(words: type[StrEnum], **kwargs: Any) -> fields.String:
+    """One of the enumeration's words, as an answer shows it."""
+    return fields.String(validate=validate.OneOf([word.value for word in words]), **kwargs)
+
+
 class ErrorSchema(Schema):
     path = fields.String(required=True)
     code = fields.String(required=True)
@@ -191,7 +197,7 @@ class ProblemSchema(Schema):
 
 class MessageSummarySchema(Schema):
     id = fields.String(required=True)
-    state = fields.Enum(State, by_value=True, required=True)
+    state = _word(State, required=True)
     reason = fields.String(allow_none=True)
     to = fields.String(required=True)
     segments = fields.Integer(required=True, allow_none=True)
@@ -200,7 +206,7 @@ class MessageSummarySchema(Schema):
 
 class EventResultSchema(Schema):
     id = fields.String(required=True)
-    outcome = fields.Enum(EventOutcome, by_value=True, required=True)
+    outcome = _word(EventOutcome, required=True)
     reason = fields.String()
     messages = fields.List(fields.Nested(MessageSummarySchema), required=True)
     errors = fields.List(fields.Nested(ErrorSchema))
@@ -213,7 +219,7 @@ class EventResultsSchema(Schema):
 class AttemptSchema(Schema):
     id = fields.String(required=True)
     gateway = fields.String(required=True)
-    outcome = fields.Enum(Outcome, by_value=True, allow_none=True)
+    outcome = _word(Outcome, allow_none=True)
     code = fields.String(allow_none=True)
     started_at = fields.AwareDateTime(required=True)
     closed_at = fields.AwareDateTime(allow_none=True)
@@ -232,13 +238,13 @@ class MessageSchema(Schema):
     """A message; its words stay inside: they are the citizen's."""
 
     id = fields.String(required=True)
-    state = fields.Enum(State, by_value=True, required=True)
+    state = _word(State, required=True)
     reason = fields.String(allow_none=True)
     to = fields.String(required=True)
     case = fields.String(required=True)
     office = fields.String(required=True)
     event = fields.String(required=True)
-    event_type = fields.Enum(EventType, by_value=True, required=True)
+    event_type = _word(EventType, required=True)
     template = fields.String(allow_none=True)
     language = fields.String(required=True)
     encoding = fields.String(allow_none=True)

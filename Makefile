@@ -1,0 +1,53 @@
+# Needs Python 3.11 or later, make and git; everything else lands in .venv.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+SEED ?= 1
+
+.PHONY: up test check faults bench lock clean
+
+up: $(VENV)/.installed
+	@exec $(BIN)/baotin up
+
+test: $(VENV)/.tested
+	$(BIN)/pytest
+
+check: $(VENV)/.tested
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m notifier.store.migrate
+
+# Kills, cuts and outages against real processes; three to five minutes a seed.
+faults: $(VENV)/.tested
+	$(BIN)/python -m tests.faults --seed $(SEED)
+
+bench: $(VENV)/.installed
+	$(BIN)/baotin bench
+
+# Pins what pyproject.toml allows; needs uv.
+lock:
+	uv pip compile -q --universal --generate-hashes --no-header --no-annotate \
+	  --no-emit-index-url --python-version 3.11 pyproject.toml build.in -o requirements.lock
+	uv pip compile -q --universal --generate-hashes --no-header --no-annotate \
+	  --no-emit-index-url --python-version 3.11 --extra test pyproject.toml build.in \
+	  -o requirements-test.lock
+
+clean:
+	rm -rf $(VENV) build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Báo Tin needs Python 3.11 or later; set PYTHON to one"; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || \
+	  { echo "python3 lacks its venv module; install it (Debian: python3-venv)"; exit 1; }
+
+$(VENV)/.installed: requirements.lock pyproject.toml | $(VENV)/bin/python
+	$(BIN)/pip install -q --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/.tested: requirements-test.lock pyproject.toml $(VENV)/.installed
+	$(BIN)/pip install -q --disable-pip-version-check --require-hashes -r requirements-test.lock
+	@touch $@
