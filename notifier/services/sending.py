@@ -89,15 +89,14 @@ class Sender:
         ends = self.clock.monotonic() + slice_s
         # Before the first claim: what is committed from here on rings again.
         self.queue.silence()
-        look_again = 0.0
+        look_at = self.clock.monotonic()
         while True:
             winding_up = stopping() or self.clock.monotonic() >= ends
-            started = 0
-            if not winding_up and self.clock.monotonic() >= look_again:
+            if not winding_up and self.clock.monotonic() >= look_at:
                 room = self.pool.free
                 started = self.resolver.start_due(self.pool) + self._send_due(self.pool.free)
                 if started < room:
-                    look_again = self.clock.monotonic() + _IDLE_CLAIM_S
+                    look_at = self.clock.monotonic() + _IDLE_CLAIM_S
             if not self.pool.in_flight:
                 if winding_up:
                     self.queue.ring_send()  # the next slice, or another worker, goes on
@@ -106,7 +105,9 @@ class Sender:
             self._record([one for one in finished if isinstance(one, Finished)])
             self.resolver.record([one for one in finished if isinstance(one, Resolved)])
             if finished:
-                look_again = min(look_again, self.clock.monotonic() + _IDLE_CLAIM_S / 5)
+                # What just ended may let the next message of its case go: look before leaving.
+                soon = _IDLE_CLAIM_S / 5 if self.pool.in_flight else 0
+                look_at = min(look_at, self.clock.monotonic() + soon)
 
     def _record(self, finished: Sequence[Finished]) -> None:
         if not finished:

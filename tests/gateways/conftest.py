@@ -1,0 +1,87 @@
+"""Providers that answer as a script says, byte by byte, on real sockets."""
+
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+
+import pytest
+
+from gateways.http import HttpCaller
+
+Script = Callable[[socket.socket, bytes], object]
+
+
+def _request(connection: socket.socket) -> bytes:
+    """One whole request, or what came before the connection ended."""
+    got = b""
+    while b"\r\n\r\n" not in got:
+        if not (part := connection.recv(65536)):
+            return got
+        got += part
+    head, _, body = got.partition(b"\r\n\r\n")
+    length = 0
+    for line in head.lower().split(b"\r\n"):
+        if line.startswith(b"content-length:"):
+            length = int(line.partition(b":")[2])
+    while len(body) < length and (part := connection.recv(65536)):
+        body += part
+    return head + b"\r\n\r\n" + body
+
+
+class _Provider:
+    def __init__(self, script: Script) -> None:
+        self._script = script
+        self._listening = socket.create_server(("127.0.0.1", 0))
+        self._open: list[socket.socket] = []
+        self._threads: list[threading.Thread] = []
+        self.url = f"http://127.0.0.1:{self._listening.getsockname()[1]}"
+        self._run(self._accept)
+
+    def _run(self, work: Callable[..., None], *args: object) -> None:
+        thread = threading.Thread(target=work, args=args)
+        self._threads.append(thread)
+        thread.start()
+
+    def _accept(self) -> None:
+        with suppress(OSError):
+            while True:
+                connection, _ = self._listening.accept()
+                self._open.append(connection)
+                self._run(self._serve, connection)
+
+    def _serve(self, connection: socket.socket) -> None:
+        # The script closes by returning False; else the connection is kept for another request.
+        with suppress(OSError), connection:
+            while request := _request(connection):
+                if self._script(connection, request) is False:
+                    return
+
+    def close(self) -> None:
+        with suppress(OSError):
+            self._listening.shutdown(socket.SHUT_RDWR)
+        self._listening.close()
+        for connection in self._open:
+            with suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
+        for thread in self._threads:
+            thread.join()
+
+
+@pytest.fixture
+def serve() -> Iterator[Callable[[Script], str]]:
+    """Starts a provider that answers each request by the script; gives its address."""
+    started: list[_Provider] = []
+
+    def start(script: Script) -> str:
+        started.append(_Provider(script))
+        return started[-1].url
+
+    yield start
+    for provider in started:
+        provider.close()
+
+
+@pytest.fixture
+def http_caller() -> HttpCaller:
+    return HttpCaller(pool_size=4)

@@ -1,0 +1,143 @@
+"""A process' services over a clock that stands still, and the world around them."""
+
+import json
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+import urllib3
+from sqlalchemy import text
+
+from config.settings import Settings
+from gateways.simulator.settings import Bound
+from notifier.domain.clock import ManualClock
+from notifier.services import keys, messages
+from notifier.services.composing import read_body
+from notifier.services.intake import Submitted
+from notifier.services.seed import DEMO_SOURCE, seed_with
+from notifier.services.views import Caller, EventResult, MessageView
+from notifier.services.wiring import Wiring, wire
+from notifier.store.migrate import upgrade_engine
+from workers.context import WorkContext
+from workers.worker import build_context
+
+NOON = datetime(2026, 11, 24, 5, tzinfo=UTC)  # 12:00 in Vietnam
+
+
+@dataclass
+class World:
+    """Everything a test of services drives."""
+
+    wiring: Wiring
+    clock: ManualClock
+    caller: Caller
+    context: WorkContext
+    control: str
+
+    def post(self, *events: dict[str, Any]) -> list[EventResult]:
+        bodies = [json.dumps(event, sort_keys=True) for event in events]
+        return self.wiring.intake.accept(
+            self.caller, [Submitted(read_body(body), body) for body in bodies]
+        )
+
+    def send(self) -> None:
+        """One send job."""
+        self.context.sender.run(slice_s=30, stopping=lambda: False)
+
+    def sweep(self) -> None:
+        self.context.sweeper.sweep()
+
+    def message(self, message_id: str) -> MessageView:
+        return messages.show(self.caller, message_id, wiring=self.wiring)
+
+    def behave(self, gateway: str = "simulator", **behaviour: Any) -> None:
+        reply = urllib3.request(
+            "PUT", f"{self.control}/sim/behaviour/{gateway}", json={"receipts": "none", **behaviour}
+        )
+        assert reply.status < 300, reply.data
+
+    def ledger(self) -> list[dict[str, Any]]:
+        rows: list[dict[str, Any]] = urllib3.request("GET", f"{self.control}/sim/messages").json()[
+            "messages"
+        ]
+        return rows
+
+    def execute(self, statement: str, **values: Any) -> None:
+        with self.wiring.sessions.begin() as session:
+            session.execute(text(statement), values)
+
+
+def event(id: str = "e1", type: str = "result_ready", **changes: Any) -> dict[str, Any]:
+    made: dict[str, Any] = {
+        "id": id,
+        "type": type,
+        "occurred_at": "2026-11-24T09:00:00+07:00",
+        "case": {
+            "code": changes.pop("code", "H29-1"),
+            "office": "lai-thieu",
+            "channel": changes.pop("channel", "counter"),
+            "due_at": "2026-11-25T17:00:00+07:00",
+        },
+        "recipient": {
+            "phone": changes.pop("phone", "0912345678"),
+            "language": changes.pop("language", "vi"),
+        },
+        "data": changes.pop("data", {"noi_nhan": "Quầy 3"}),
+    }
+    return {**made, **changes}
+
+
+@pytest.fixture
+def new_event() -> Callable[..., dict[str, Any]]:
+    """Makes events: `new_event("id", "type", code=…, phone=…)`."""
+    return event
+
+
+@pytest.fixture
+def make_world(settings: Settings, simulator: Bound) -> Iterator[Callable[..., World]]:
+    """Builds a world, with changed settings or wiring where a test needs them."""
+    made: list[World] = []
+    host, port = simulator.control
+    control = f"http://{host}:{port}"
+
+    def make(options: dict[str, str] | None = None, **wiring_changes: Any) -> World:
+        gateways = wiring_changes.pop("gateways", ("simulator",))
+        clock = ManualClock(NOON)
+        changed = replace(
+            settings,
+            gateways=gateways,
+            adapter_options={**settings.adapter_options, **(options or {})},
+        )
+        wiring = replace(wire(changed, clock=clock), **wiring_changes)
+        upgrade_engine(wiring.sessions.engine)
+        seed_with(wiring)
+        wiring.redis.flushall()
+        token = keys.create(DEMO_SOURCE, keys.SCOPES, wiring=wiring).token
+        world = World(
+            wiring,
+            clock,
+            keys.authenticate(token, wiring=wiring),
+            build_context(wiring, threading.Event()),
+            control,
+        )
+        urllib3.request("DELETE", f"{control}/sim/messages")
+        for gateway in ("simulator", "twilio"):
+            world.behave(gateway)
+        made.append(world)
+        return world
+
+    yield make
+    for world in made:
+        world.context.sender.pool.close()
+        world.wiring.close()
+
+
+@pytest.fixture
+def world(make_world: Callable[..., World]) -> World:
+    return make_world()
+
+
+HOUR = timedelta(hours=1)

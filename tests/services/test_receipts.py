@@ -1,0 +1,99 @@
+"""Receipts: twice, late, early or out of order, the end state is the same."""
+
+from itertools import permutations
+from typing import Any
+
+import pytest
+
+from gateways.base import Receipt, Report
+
+S, D, U = Report.SENT, Report.DELIVERED, Report.UNDELIVERED
+
+
+def receipt(report: Report, *, reference: str | None = None, sid: str | None = None) -> Receipt:
+    return Receipt("simulator", report, provider_id=sid, reference=reference)
+
+
+def sent(world: Any, new_event: Any) -> tuple[str, str, str]:
+    message = world.post(new_event())[0].messages[0]
+    world.send()
+    attempt = world.message(message.id).attempts[0]
+    return message.id, attempt.id, attempt.provider_id
+
+
+@pytest.mark.parametrize("order", [*permutations([S, D]), (S, S, D, D), (D, U), (U, D)])
+def test_delivered_wins_in_every_order(world: Any, new_event: Any, order: Any) -> None:
+    message_id, attempt_id, sid = sent(world, new_event)
+    for report in order:
+        world.wiring.receipts([receipt(report, reference=attempt_id, sid=sid)])
+    assert world.message(message_id).state == "delivered"
+
+
+def test_a_receipt_that_came_before_is_kept_once(world: Any, new_event: Any) -> None:
+    message_id, attempt_id, sid = sent(world, new_event)
+    news = [
+        world.wiring.receipts([receipt(D, reference=attempt_id, sid=sid)]).new for _ in range(10)
+    ]
+    assert news == [1] + [0] * 9
+    assert len(world.message(message_id).receipts) == 1
+
+
+def test_undelivered_is_final_until_delivered(world: Any, new_event: Any) -> None:
+    message_id, _, sid = sent(world, new_event)
+    world.wiring.receipts([receipt(U, sid=sid)])
+    world.wiring.receipts([receipt(S, sid=sid)])
+    assert world.message(message_id).state == "undelivered"
+
+
+def test_a_receipt_by_the_providers_id_that_comes_first_is_matched_at_the_close(
+    world: Any, new_event: Any
+) -> None:
+    message = world.post(new_event())[0].messages[0]
+
+    def probe(at: str) -> None:
+        if at == "before_record":
+            world.wiring.receipts([receipt(D, sid=world.ledger()[0]["id"])])
+
+    world.context.sender.probe = probe
+    world.send()
+    assert world.message(message.id).state == "delivered"
+
+
+def test_a_receipt_by_our_reference_settles_a_message_still_being_sent(
+    world: Any, new_event: Any
+) -> None:
+    message = world.post(new_event())[0].messages[0]
+
+    def probe(at: str) -> None:
+        if at == "before_record":
+            row = world.ledger()[0]
+            world.wiring.receipts([receipt(D, reference=row["reference"], sid=row["id"])])
+
+    world.context.sender.probe = probe
+    world.send()
+    shown = world.message(message.id)
+    assert (shown.state, shown.attempts[0].outcome) == ("delivered", "accepted")
+
+
+def test_an_unknown_receipt_waits_and_harms_nothing(world: Any, new_event: Any) -> None:
+    message_id, _, _ = sent(world, new_event)
+    world.wiring.receipts([receipt(D, sid="somebody-else"), receipt(D, reference="att_x")])
+    world.sweep()
+    assert world.message(message_id).state == "sent"
+
+
+def test_a_receipt_settles_an_unknown_message(make_world: Any, new_event: Any) -> None:
+    world = make_world({"BAOTIN_SIMULATOR_DEADLINE_S": "0.5"})
+    world.behave(faults=[{"kind": "timeout_after"}])
+    message = world.post(new_event())[0].messages[0]
+    world.send()
+    row = world.ledger()[0]
+    world.wiring.receipts([receipt(D, reference=row["reference"], sid=row["id"])])
+    world.behave()
+    world.send()
+    shown = world.message(message.id)
+    assert (shown.state, shown.attempts[0].outcome, len(world.ledger())) == (
+        "delivered",
+        "accepted",
+        1,
+    )

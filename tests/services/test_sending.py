@@ -1,0 +1,323 @@
+"""A message's life after intake, through real adapters, a real simulator and both databases."""
+
+import threading
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from notifier.domain.calendar import SendingHours
+from notifier.domain.timing import LEASE
+from notifier.store import messages as store
+from notifier.store import pauses
+
+QUICK = {"BAOTIN_SIMULATOR_DEADLINE_S": "0.5", "BAOTIN_TWILIO_DEADLINE_S": "0.5"}
+SECOND = timedelta(seconds=1)
+
+
+def test_a_due_message_is_handed_over_once(world: Any, new_event: Any) -> None:
+    message = world.post(new_event())[0].messages[0]
+    world.send()
+    world.send()
+    assert world.message(message.id).state == "sent"
+    assert [row["text"] for row in world.ledger()] == [
+        "UBND P.Lai Thieu kinh bao Ong/Ba: ho so H29-1 da co ket qua. "
+        "Kinh moi mang giay hen den Quay 3 nhan. LH 0274 3755555."
+    ]
+
+
+@pytest.mark.parametrize(
+    ("phone", "state", "reason"),
+    [
+        ("0900000001", "failed", "number_refused"),
+        ("0900000003", "held", "content_refused"),
+    ],
+)
+def test_a_refusal_ends_where_its_fault_says(
+    world: Any, new_event: Any, phone: str, state: str, reason: str
+) -> None:
+    message = world.post(new_event(phone=phone))[0].messages[0]
+    world.send()
+    shown = world.message(message.id)
+    assert (shown.state, shown.reason) == (state, reason)
+    assert [attempt.outcome for attempt in shown.attempts] == ["rejected"]
+    assert world.ledger() == []
+
+
+def test_an_account_fault_pauses_the_gateway_and_the_message_waits(
+    make_world: Callable[..., Any], new_event: Any
+) -> None:
+    world = make_world({"BAOTIN_SIMULATOR_TOKEN": "wrong"})
+    message = world.post(new_event())[0].messages[0]
+    world.send()
+    assert world.message(message.id).state == "queued"
+    with world.wiring.sessions.read() as session:
+        assert pauses.paused(session, now=world.clock.now()) == {"simulator"}
+    world.send()
+    assert len(world.message(message.id).attempts) == 1
+
+
+def test_a_content_refusal_takes_the_next_route(
+    make_world: Callable[..., Any], new_event: Any
+) -> None:
+    world = make_world(gateways=("simulator", "twilio"))
+    message = world.post(new_event(phone="0900000003"))[0].messages[0]
+    world.send()
+    shown = world.message(message.id)
+    assert [(a.gateway, a.outcome) for a in shown.attempts] == [
+        ("simulator", "rejected"),
+        ("twilio", "accepted"),
+    ]
+
+
+def test_429_is_surely_not_sent_and_waits_as_long_as_asked(world: Any, new_event: Any) -> None:
+    world.behave(faults=[{"kind": "http_429"}])
+    message = world.post(new_event())[0].messages[0]
+    world.send()
+    shown = world.message(message.id)
+    assert (shown.state, shown.attempts[0].outcome) == ("queued", "deferred")
+    assert shown.send_at == world.clock.now() + SECOND
+    world.behave()
+    world.clock.advance(SECOND)
+    world.send()
+    assert world.message(message.id).state == "sent"
+    assert len(world.ledger()) == 1
+
+
+@pytest.mark.parametrize("gateway", ["simulator", "twilio"])
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "http_400", "http_500", "http_503", "reset", "timeout_before",
+        "timeout_after", "drip", "truncate", "garbage", "huge",
+    ],
+)  # fmt: skip
+def test_an_unknown_outcome_is_resolved_without_a_second_sms(
+    make_world: Callable[..., Any], new_event: Any, gateway: str, kind: str
+) -> None:
+    world = make_world(QUICK, gateways=(gateway,))
+    world.behave(gateway, faults=[{"kind": kind}])
+    message = world.post(new_event())[0].messages[0]
+    world.send()
+    shown = world.message(message.id)
+    assert (shown.state, shown.attempts[0].outcome) == ("unknown", "unknown")
+    world.behave(gateway)
+    for _ in range(3):
+        world.clock.advance(SECOND * 2)
+        world.send()
+    shown = world.message(message.id)
+    assert (shown.state, len(world.ledger())) == ("sent", 1)
+    assert not shown.possible_double
+
+
+def test_a_refused_connection_is_tried_again_at_once_elsewhere(
+    make_world: Callable[..., Any], new_event: Any
+) -> None:
+    options = {"BAOTIN_SIMULATOR_BASE_URL": "http://127.0.0.1:1"}
+    world = make_world(options, gateways=("simulator", "twilio"))
+    message = world.post(new_event())[0].messages[0]
+    world.send()
+    world.clock.advance(SECOND * 2)
+    world.send()
+    assert [(a.gateway, a.outcome) for a in world.message(message.id).attempts] == [
+        ("simulator", "deferred"),
+        ("twilio", "accepted"),
+    ]
+
+
+def test_unknown_never_moves_to_another_gateway_by_itself(
+    make_world: Callable[..., Any], new_event: Any
+) -> None:
+    world = make_world(QUICK, gateways=("twilio", "simulator"))
+    world.behave("twilio", faults=[{"kind": "timeout_before"}])
+    message = world.post(new_event())[0].messages[0]
+    world.send()
+    world.clock.advance(timedelta(milliseconds=500))
+    world.send()
+    assert [a.gateway for a in world.message(message.id).attempts] == ["twilio"]
+
+
+def test_messages_of_a_case_go_in_the_order_of_events(world: Any, new_event: Any) -> None:
+    world.post(
+        new_event("b", "stopped", occurred_at="2026-11-24T11:00:00+07:00"),
+        new_event("a", "refused", occurred_at="2026-11-24T10:00:00+07:00"),
+    )
+    world.send()
+    told = [("khong duoc tiep nhan" in row["text"]) for row in world.ledger()]
+    assert told == [True, False]
+
+
+def test_an_earlier_unknown_holds_its_case_only_for_a_while(
+    make_world: Callable[..., Any], new_event: Any
+) -> None:
+    world = make_world(QUICK)
+    world.behave(faults=[{"kind": "http_500"}])
+    world.post(new_event("a", "refused"))
+    world.send()
+    world.post(new_event("b", "stopped", occurred_at="2026-11-24T11:00:00+07:00"))
+    later = world.post(new_event("b", "stopped", occurred_at="2026-11-24T11:00:00+07:00"))
+    world.send()
+    assert world.message(later[0].messages[0].id).attempts == ()
+    world.clock.advance(SECOND * 2)
+    world.send()
+    assert len(world.message(later[0].messages[0].id).attempts) == 1
+
+
+def test_a_lease_that_ran_out_without_an_attempt_is_queued_again(
+    world: Any, new_event: Any
+) -> None:
+    message = world.post(new_event())[0].messages[0]
+    with world.wiring.sessions.begin() as session:
+        assert store.claim(session, now=world.clock.now(), token="t", lease=LEASE, limit=5)
+    world.sweep()
+    assert world.message(message.id).state == "sending"
+    world.clock.advance(LEASE + SECOND)
+    world.sweep()
+    assert world.message(message.id).state == "queued"
+
+
+class _Killed(BaseException):
+    """Stands for SIGKILL: nothing of the process runs after it."""
+
+
+@pytest.mark.parametrize("gateway", ["simulator", "twilio"])
+@pytest.mark.parametrize(
+    ("point", "state"),
+    [
+        ("before_claim", "queued"),
+        ("after_claim", "queued"),
+        ("after_open", "unknown"),
+        ("before_record", "unknown"),
+        ("after_record", "sent"),
+    ],
+)
+def test_a_death_at_any_step_loses_nothing_and_doubles_nothing(
+    make_world: Callable[..., Any], new_event: Any, gateway: str, point: str, state: str
+) -> None:
+    world = make_world(gateways=(gateway,))
+    message = world.post(new_event())[0].messages[0]
+
+    def probe(at: str) -> None:
+        if at == point:
+            raise _Killed
+
+    world.context.sender.probe = probe
+    with pytest.raises(_Killed):
+        world.send()
+    world.context.sender.pool.drain(0.5)
+    world.context.sender.probe = lambda _: None
+    world.clock.advance(LEASE + SECOND)
+    world.sweep()
+    assert world.message(message.id).state == state
+    for _ in range(3):
+        world.send()
+        world.clock.advance(SECOND)
+    assert (world.message(message.id).state, len(world.ledger())) == ("sent", 1)
+
+
+def test_a_call_never_begins_when_its_deadline_would_end_after_the_lease(
+    world: Any, new_event: Any
+) -> None:
+    message = world.post(new_event())[0].messages[0]
+
+    def probe(at: str) -> None:
+        if at == "after_open":  # the process slept between opening and calling
+            world.clock.advance(timedelta(seconds=5))
+
+    world.context.sender.probe = probe
+    world.context.sender.run(slice_s=3, stopping=lambda: False)
+    shown = world.message(message.id)
+    assert (shown.attempts[0].outcome, shown.attempts[0].code) == ("deferred", "lease_too_short")
+    assert world.ledger() == []
+
+
+def test_after_a_clock_jump_no_lease_is_judged_for_one_lease(world: Any, new_event: Any) -> None:
+    message = world.post(new_event())[0].messages[0]
+    world.sweep()
+    with world.wiring.sessions.begin() as session:
+        store.claim(session, now=world.clock.now(), token="t", lease=LEASE, limit=5)
+    world.clock.jump(timedelta(minutes=10))
+    world.sweep()
+    assert world.message(message.id).state == "sending"
+    world.clock.advance(LEASE)
+    world.sweep()
+    assert world.message(message.id).state == "queued"
+
+
+def test_a_lease_that_ends_impossibly_late_counts_as_out(world: Any, new_event: Any) -> None:
+    message = world.post(new_event())[0].messages[0]
+    with world.wiring.sessions.begin() as session:
+        store.claim(
+            session, now=world.clock.now() + timedelta(0), token="t", lease=LEASE * 9, limit=5
+        )
+    world.sweep()
+    assert world.message(message.id).state == "queued"
+
+
+def test_what_was_never_handed_over_in_its_time_expires(world: Any, new_event: Any) -> None:
+    message = world.post(new_event())[0].messages[0]
+    world.clock.advance(timedelta(hours=73))
+    world.send()
+    world.sweep()
+    assert world.message(message.id).state == "expired"
+    assert world.ledger() == []
+
+
+def test_in_the_quiet_hours_it_waits_for_the_opening(
+    make_world: Callable[..., Any], new_event: Any
+) -> None:
+    world = make_world(hours=SendingHours())
+    world.clock.advance(timedelta(hours=9, minutes=30))  # 21:30 in Vietnam
+    message = world.post(new_event())[0].messages[0]
+    world.send()
+    assert world.ledger() == []
+    world.clock.advance(timedelta(hours=9, minutes=31))  # 07:01
+    world.send()
+    assert world.message(message.id).state == "sent"
+
+
+def test_beyond_the_phone_cap_it_is_held_and_an_alert_is_raised(
+    make_world: Callable[..., Any], new_event: Any
+) -> None:
+    world = make_world(phone_cap=2)
+    made = [world.post(new_event(f"e{n}", code=f"c{n}"))[0].messages[0] for n in range(3)]
+    for _ in range(3):
+        world.send()
+    states = sorted(world.message(one.id).state for one in made)
+    assert states == ["held", "sent", "sent"]
+
+
+def test_an_opt_out_after_intake_stops_the_message(world: Any, new_event: Any) -> None:
+    message = world.post(new_event())[0].messages[0]
+    world.execute(
+        "INSERT INTO opt_outs (phone_hash, covers_all, created_at) "
+        "SELECT phone_hash, true, created_at FROM messages"
+    )
+    world.send()
+    world.sweep()
+    shown = world.message(message.id)
+    assert (shown.state, shown.reason) == ("suppressed", "opted_out")
+    assert world.ledger() == []
+
+
+def test_many_claims_at_once_never_take_a_message_twice(world: Any, new_event: Any) -> None:
+    world.post(*(new_event(f"e{n}", code=f"c{n}") for n in range(60)))
+    taken: list[str] = []
+    start = threading.Barrier(6)
+
+    def claim(token: str) -> None:
+        start.wait()
+        for _ in range(6):
+            with world.wiring.sessions.begin() as session:
+                claimed = store.claim(
+                    session, now=world.clock.now(), token=token, lease=LEASE, limit=3
+                )
+            taken.extend(one.id for one in claimed)
+
+    threads = [threading.Thread(target=claim, args=(f"t{n}",)) for n in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(taken) == len(set(taken)) == 60
