@@ -219,11 +219,11 @@ class HttpCaller:
 def _code(problem: Exception) -> str:
     """A machine's word for the failure: never the text, which may hold the address."""
     match problem:
-        case ConnectTimeoutError():  # before the next, which it also is in urllib3's tree
-            return "connect_timeout"
         case NewConnectionError():
             unnamed = isinstance(problem.__cause__, socket.gaierror | UnicodeError)
             return "no_such_host" if unnamed else "refused"
+        case ConnectTimeoutError():  # the one above is one as well, in urllib3's tree
+            return "connect_timeout"
         case TlsError():
             return "tls"
     for cause in (problem, problem.__cause__, problem.__context__):

@@ -2,12 +2,13 @@ import base64
 import json
 import logging
 import socket
+import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from typing import Any
-from urllib.parse import parse_qs, urlencode
+from urllib.parse import parse_qs, parse_qsl, urlencode
 
 import pytest
 from hypothesis import HealthCheck, given
@@ -80,7 +81,7 @@ def start(serve: Serve, http_caller: HttpCaller) -> Start:
 def gateway(base_url: str, caller: HttpCaller, **options: str) -> TwilioGateway:
     account = {"account_sid": ACCOUNT, "auth_token": TOKEN}
     sender = {} if "messaging_service_sid" in options else {"from_number": "+15005550006"}
-    settings = GatewaySettings("twilio", base_url, {**account, **sender, **options}, 2.0)
+    settings = GatewaySettings("twilio", base_url, {**account, **sender, **options}, 0.5)
     return twilio.build(settings, caller=caller, clock=ManualClock(NOW))
 
 
@@ -133,8 +134,8 @@ CASES = [
     SendCase("500", http(500, {"code": 20500}), OutcomeUnknown("http_500")),
     SendCase("503 with a code", http(503, {"code": 21211}), OutcomeUnknown("http_503")),
     SendCase("200 in HTML", http(200, b"<html>ok</html>"), OutcomeUnknown("unreadable")),
-    SendCase("201, empty", http(201, b""), OutcomeUnknown("unreadable")),
-    SendCase("204", b"HTTP/1.1 204 X\r\n\r\n", OutcomeUnknown("unreadable")),
+    SendCase("201, empty", http(201, b""), OutcomeUnknown("no_id")),
+    SendCase("204", b"HTTP/1.1 204 X\r\n\r\n", OutcomeUnknown("no_id")),
     SendCase("201, null", http(201, b"null"), OutcomeUnknown("unreadable")),
     SendCase("201, a list", http(201, []), OutcomeUnknown("unreadable")),
     SendCase("201, a number", http(201, 5), OutcomeUnknown("unreadable")),
@@ -216,7 +217,7 @@ def test_without_an_address_for_reports_none_is_sent(start: Start) -> None:
 REF = AttemptRef("att_7", PHONE, "UBND-LT", TEXT, NOW, taken=frozenset({"SMtaken"}))
 
 
-def row(sid: str = SID, after_s: float = 1, **changes: object) -> dict[str, object]:
+def row(sid: str | None = SID, after_s: float = 1, **changes: object) -> dict[str, object]:
     created = format_datetime(NOW + timedelta(seconds=after_s))
     return {
         "sid": sid,
@@ -246,7 +247,6 @@ class LookUp:
 
 
 FETCH = AttemptRef("att_7", PHONE, "", TEXT, NOW, provider_id=SID)
-NFD = "Hồ sơ H29 đã có kết quả"
 LOOK_UPS = [
     LookUp("nothing there", page(), Absent()),
     LookUp("the one", page(row()), found()),
@@ -257,7 +257,11 @@ LOOK_UPS = [
         found(report=Report.UNDELIVERED, code="30003"),
     ),
     LookUp("a status nobody knows", page(row(status="dreaming")), Found(SID)),
-    LookUp("decomposed, with trailing space", page(row(body=NFD + " \n")), found()),
+    LookUp(
+        "decomposed, with trailing space",
+        page(row(body=unicodedata.normalize("NFD", TEXT) + " \n")),
+        found(),
+    ),
     LookUp("another's words", page(row(body=TEXT + "!")), Absent()),
     LookUp("a citizen's own", page(row(direction="inbound")), Absent()),
     LookUp("an automatic answer", page(row(direction="outbound-reply")), Absent()),
@@ -277,13 +281,13 @@ LOOK_UPS = [
     LookUp("a list of null", http(200, {"messages": None}), None),
     LookUp("rows that are none", page(None, 5), None),
     LookUp("a row without time", page(row(date_created=None)), None),
-    LookUp("a row without id", page(row(sid=None)), None),  # type: ignore[arg-type]  # on purpose
+    LookUp("a row without id", page(row(sid=None)), None),
     LookUp("HTML", http(200, b"<html>"), None),
     LookUp("too deep", http(200, DEEP), None),
     LookUp("401", http(401, {"code": 20003}), None),
     LookUp("429", http(429, {}, "Retry-After: 3"), None),
     LookUp("500", http(500, {}), None),
-    LookUp("cut short", b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{", None),
+    LookUp("never whole", b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{", None),
     LookUp("by id", http(200, row(status="read")), found(report=Report.DELIVERED), FETCH),
     LookUp("by id, gone", http(404, {"code": 20404}), None, FETCH),
     LookUp("by id, nothing in it", http(200, {}), None, FETCH),
@@ -293,11 +297,8 @@ LOOK_UPS = [
 
 @pytest.mark.parametrize("case", LOOK_UPS, ids=lambda case: case.name)
 def test_a_look_up_finds_the_one_or_tells_that_it_cannot_tell(case: LookUp, start: Start) -> None:
-    reply = case.reply.replace(b"\r\n", b"\r\nConnection: close\r\n", 1)
     seen: list[bytes] = []
-    one = start(reply, seen)
-    if b"cut" in case.name.encode():
-        one = start(http(200, b"{").replace(b"Length: 1", b"Length: 9"), seen)
+    one = start(case.reply, seen)
     if case.answer is None:
         with pytest.raises(Deferred):
             one.look_up(case.ref)
@@ -321,12 +322,12 @@ def test_a_look_up_that_must_wait_says_how_long(start: Start) -> None:
 
 
 def signed(form: dict[str, str], url: str = CALLBACK, token: str = TOKEN) -> WebhookRequest:
-    query = [tuple(pair.split("=")) for pair in url.partition("?")[2].split("&") if pair]
+    query = parse_qsl(url.partition("?")[2])
     return WebhookRequest(
         "POST",
         url,
         {"x-twilio-signature": signing.twilio(token, url, form)},
-        query,  # type: ignore[arg-type]  # pairs, as split gives them
+        query,
         urlencode(form).encode(),
     )
 
