@@ -102,13 +102,13 @@ MOVES: Mapping[str, Move] = MappingProxyType(
 # An earlier message of a case in one of these goes first; `unknown` only for a while.
 BLOCKS_ITS_CASE = frozenset({State.QUEUED, State.SENDING})
 
-# Whoever wrote an attempt's outcome first may be corrected by one who knows better: the answer
-# that a frozen worker finally read beats "unknown" and beats "absent" (a `deferred`).
-MAY_CLOSE: Mapping[Outcome, frozenset[Outcome | None]] = MappingProxyType(
+# Besides an open attempt: an outcome once written may be corrected by one who knows better. The
+# answer that a frozen worker finally read beats "unknown", and beats "absent" (a `deferred`).
+MAY_CLOSE: Mapping[Outcome, frozenset[Outcome]] = MappingProxyType(
     {
-        Outcome.ACCEPTED: frozenset({None, Outcome.UNKNOWN, Outcome.DEFERRED}),
-        Outcome.REJECTED: frozenset({None, Outcome.UNKNOWN}),
-        Outcome.DEFERRED: frozenset({None, Outcome.UNKNOWN}),
-        Outcome.UNKNOWN: frozenset({None}),
+        Outcome.ACCEPTED: frozenset({Outcome.UNKNOWN, Outcome.DEFERRED}),
+        Outcome.REJECTED: frozenset({Outcome.UNKNOWN}),
+        Outcome.DEFERRED: frozenset({Outcome.UNKNOWN}),
+        Outcome.UNKNOWN: frozenset(),
     }
 )

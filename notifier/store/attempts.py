@@ -5,11 +5,12 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, bindparam, false, insert, or_, select, update
+from sqlalchemy import ColumnElement, bindparam, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from notifier.domain.routing import NO_HISTORY, History
 from notifier.domain.states import MAY_CLOSE, Outcome, State
+from notifier.store.columns import one_of
 from notifier.store.messages import lease_is_out
 from notifier.store.tables import Attempt, Message
 
@@ -73,9 +74,7 @@ def close(session: Session, closings: Sequence[Mapping[str, Any]], outcome: Outc
 
 
 def _may_become(outcome: Outcome) -> ColumnElement[bool]:
-    before = MAY_CLOSE[outcome]
-    named = [was for was in before if was is not None]
-    return or_(Attempt.outcome.is_(None) if None in before else false(), Attempt.outcome.in_(named))
+    return or_(Attempt.outcome.is_(None), one_of(Attempt.outcome, MAY_CLOSE[outcome]))
 
 
 def prove_accepted(

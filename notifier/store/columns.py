@@ -1,9 +1,10 @@
 """Column types that both databases store alike."""
 
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import BigInteger, Dialect, TypeDecorator
+from sqlalchemy import BigInteger, ColumnElement, Dialect, TypeDecorator, false, or_
 from sqlalchemy.dialects.postgresql import TIMESTAMP
 from sqlalchemy.types import TypeEngine
 
@@ -41,3 +42,11 @@ class Instant(TypeDecorator[datetime]):
             instant: datetime = value
             return instant.astimezone(UTC)
         return _EPOCH + timedelta(microseconds=value)
+
+
+def one_of(column: Any, values: Iterable[str]) -> ColumnElement[bool]:
+    """The column has one of these values, in words that may run for many rows at once.
+
+    SQLAlchemy writes `IN` anew for each list, which an executemany cannot.
+    """
+    return or_(false(), *(column == value for value in sorted(values)))

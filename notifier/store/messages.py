@@ -22,6 +22,7 @@ from sqlalchemy.orm import Session, aliased
 
 from notifier.domain import states
 from notifier.domain.states import Move, Outcome, State
+from notifier.store.columns import one_of
 from notifier.store.tables import Attempt, Message, OptOut
 
 
@@ -192,7 +193,10 @@ def nothing_else_pending() -> ColumnElement[bool]:
     """No attempt of the message is open, unknown or accepted."""
     return ~exists().where(
         Attempt.message_id == Message.id,
-        or_(Attempt.outcome.is_(None), Attempt.outcome.in_([Outcome.UNKNOWN, Outcome.ACCEPTED])),
+        or_(
+            Attempt.outcome.is_(None),
+            one_of(Attempt.outcome, [Outcome.UNKNOWN, Outcome.ACCEPTED]),
+        ),
     )
 
 
@@ -218,7 +222,7 @@ def requeue(
         update(Message)
         .where(
             Message.id == bindparam("message_id"),
-            Message.state.in_(states.REQUEUE.allowed_from),
+            one_of(Message.state, states.REQUEUE.allowed_from),
             *guard,
         )
         .values(

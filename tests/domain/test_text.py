@@ -1,7 +1,6 @@
 """The text engine against a second transcription of the standard and a second packer."""
 
 import unicodedata
-from functools import cache
 
 import pytest
 from hypothesis import given
@@ -166,12 +165,10 @@ def test_toneless_is_the_same_twice_and_for_every_normal_form(text: str) -> None
 def _fewest(text: str) -> int:
     """The fewest parts by dynamic programming over every cut: slow, and another algorithm."""
     gsm7 = all(char in GSM7 for char in text)
-    width = (
-        (lambda char: 2 if ord(char) in EXTENSION else 1)
-        if gsm7
-        else (lambda char: len(char.encode("utf-16-be")) // 2)
-    )
-    widths = [width(char) for char in text]
+    widths = [
+        (2 if ord(char) in EXTENSION else 1) if gsm7 else len(char.encode("utf-16-be")) // 2
+        for char in text
+    ]
     single, part = (160, 153) if gsm7 else (70, 67)
     if sum(widths) <= single:
         return 1
@@ -179,7 +176,6 @@ def _fewest(text: str) -> int:
     for one in widths:
         sums.append(sums[-1] + one)
 
-    @cache
     def best_end(start: int) -> int:
         end = start
         while end < len(text) and sums[end + 1] - sums[start] <= part:

@@ -343,6 +343,23 @@ def test_the_answer_after_a_broken_one_is_its_own(serve: Serve, http_caller: Htt
     assert http_caller.call(post(url), deadline_s=5).body == b"ok"
 
 
+def test_the_rest_of_a_body_too_large_is_nobodys_answer(
+    serve: Serve, http_caller: HttpCaller
+) -> None:
+    def script(connection: socket.socket, request: bytes) -> bool:
+        if b"/huge" in request:
+            connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 200000\r\n\r\n")
+            connection.sendall(b"x" * 200_000)
+        else:
+            connection.sendall(OK)
+        return True
+
+    url = serve(script)
+    with pytest.raises(OutcomeUnknown):
+        http_caller.call(post(url, "/huge"), deadline_s=5)
+    assert http_caller.call(post(url), deadline_s=5).body == b"ok"
+
+
 def test_a_redirect_is_an_answer_not_followed(serve: Serve, http_caller: HttpCaller) -> None:
     seen: list[bytes] = []
 

@@ -183,6 +183,12 @@ def test_a_look_up_finds_the_one_or_tells_that_it_cannot_tell(
     assert seen[0].startswith(b"GET /messages?reference=att_7 HTTP")
 
 
+def test_a_look_up_that_must_wait_says_how_long(start: Start) -> None:
+    with pytest.raises(Deferred) as raised:
+        start(http(429, {}, "Retry-After: 3"), []).look_up(REF)
+    assert raised.value.retry_after_s == 3
+
+
 @pytest.fixture
 def deaf(http_caller: HttpCaller) -> SimulatorGateway:
     """A gateway that is only ever called, not calling."""

@@ -2,9 +2,11 @@
 
 import json
 import threading
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import pytest
@@ -23,8 +25,6 @@ from notifier.services.wiring import Wiring, wire
 from notifier.store.migrate import upgrade_engine
 from workers.context import WorkContext
 from workers.worker import build_context
-
-NOON = datetime(2026, 11, 24, 5, tzinfo=UTC)  # 12:00 in Vietnam
 
 
 @dataclass
@@ -70,13 +70,15 @@ class World:
             session.execute(text(statement), values)
 
 
-def event(id: str = "e1", type: str = "result_ready", **changes: Any) -> dict[str, Any]:
+def event(
+    id: str = "e1", type: str = "result_ready", *, case_code: str, **changes: Any
+) -> dict[str, Any]:
     made: dict[str, Any] = {
         "id": id,
         "type": type,
         "occurred_at": "2026-11-24T09:00:00+07:00",
         "case": {
-            "code": changes.pop("code", "H29-1"),
+            "code": changes.pop("code", case_code),
             "office": "lai-thieu",
             "channel": changes.pop("channel", "counter"),
             "due_at": "2026-11-25T17:00:00+07:00",
@@ -92,8 +94,11 @@ def event(id: str = "e1", type: str = "result_ready", **changes: Any) -> dict[st
 
 @pytest.fixture
 def new_event() -> Callable[..., dict[str, Any]]:
-    """Makes events: `new_event("id", "type", code=…, phone=…)`."""
-    return event
+    """Makes events: `new_event("id", "type", code=…, phone=…)`; one case for one test.
+
+    The simulator remembers every test's messages, and Twilio is asked by words.
+    """
+    return partial(event, case_code=f"H29-{time.monotonic_ns()}")
 
 
 @pytest.fixture
@@ -105,7 +110,8 @@ def make_world(settings: Settings, simulator: Bound) -> Iterator[Callable[..., W
 
     def make(options: dict[str, str] | None = None, **wiring_changes: Any) -> World:
         gateways = wiring_changes.pop("gateways", ("simulator",))
-        clock = ManualClock(NOON)
+        # Twilio is asked by time, and the simulator's clock is the machine's.
+        clock = ManualClock(wiring_changes.pop("now", datetime.now(UTC)))
         changed = replace(
             settings,
             gateways=gateways,
@@ -138,6 +144,3 @@ def make_world(settings: Settings, simulator: Bound) -> Iterator[Callable[..., W
 @pytest.fixture
 def world(make_world: Callable[..., World]) -> World:
     return make_world()
-
-
-HOUR = timedelta(hours=1)

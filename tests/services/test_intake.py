@@ -134,7 +134,7 @@ def test_a_superseded_message_in_a_workers_hands_is_not_sent_again(
 
 
 def test_english_words_go_to_whoever_asked_for_english(world: Any, new_event: Any) -> None:
-    world.post(new_event(language="en", data={}))
+    world.post(new_event(language="en", data={}, code="H29-1"))
     world.send()
     assert world.ledger()[0]["text"] == (
         "UBND P.Lai Thieu: your case H29-1 is ready. "
