@@ -1,0 +1,41 @@
+"""The tables. Times are aware and UTC; `*_cipher` columns hold `store/sealing.py`'s envelopes.
+
+Every row carries `purge_after`: when retention may remove it or its personal columns; empty
+means that it is kept until something else says so (settings of an office, for example).
+"""
+
+from notifier.store.tables.base import Base
+from notifier.store.tables.catalogue import (
+    ApiKey,
+    Office,
+    Revision,
+    Situation,
+    Source,
+    SourceOffice,
+    Template,
+    TemplateVersion,
+)
+from notifier.store.tables.citizens import Inbound, OptOut
+from notifier.store.tables.messages import Attempt, Case, Event, Message, Receipt
+from notifier.store.tables.operations import Alert, GatewayPause
+
+__all__ = [
+    "Alert",
+    "ApiKey",
+    "Attempt",
+    "Base",
+    "Case",
+    "Event",
+    "GatewayPause",
+    "Inbound",
+    "Message",
+    "Office",
+    "OptOut",
+    "Receipt",
+    "Revision",
+    "Situation",
+    "Source",
+    "SourceOffice",
+    "Template",
+    "TemplateVersion",
+]

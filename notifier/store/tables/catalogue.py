@@ -1,0 +1,106 @@
+"""Offices, sources, situations and templates: what intake needs to know."""
+
+from datetime import date, datetime
+
+from sqlalchemy import JSON, ForeignKey, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from notifier.store.tables.base import Base
+
+
+class Office(Base):
+    __tablename__ = "offices"
+
+    id: Mapped[str] = mapped_column(primary_key=True)  # its code, such as lai-thieu
+    parent_id: Mapped[str | None] = mapped_column(ForeignKey("offices.id"))
+    name: Mapped[str]
+    phone: Mapped[str]  # the desk's own, for citizens to call
+    reply_number: Mapped[str]
+    sender: Mapped[str]  # brandname
+    vietnamese_form: Mapped[str]  # toneless or accented
+    valid_from: Mapped[date | None]
+    valid_to: Mapped[date | None]
+
+
+class Source(Base):
+    __tablename__ = "sources"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    created_at: Mapped[datetime]
+
+
+class SourceOffice(Base):
+    """An office that a source may post events for."""
+
+    __tablename__ = "source_offices"
+
+    source_id: Mapped[str] = mapped_column(ForeignKey("sources.id"), primary_key=True)
+    office_id: Mapped[str] = mapped_column(ForeignKey("offices.id"), primary_key=True)
+
+
+class ApiKey(Base):
+    __tablename__ = "api_keys"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    source_id: Mapped[str] = mapped_column(ForeignKey("sources.id"), index=True)
+    secret_hash: Mapped[bytes] = mapped_column(unique=True)
+    scopes: Mapped[list[str]] = mapped_column(JSON)
+    created_at: Mapped[datetime]
+    last_used_at: Mapped[datetime | None]
+    revoked_at: Mapped[datetime | None]
+
+
+class Situation(Base):
+    """Whether a situation sends; `office_id` is empty for the shipped set."""
+
+    __tablename__ = "situations"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    office_id: Mapped[str | None] = mapped_column(ForeignKey("offices.id"))
+    event_type: Mapped[str]
+    channel: Mapped[str]
+    sends: Mapped[bool]
+
+    __table_args__ = (UniqueConstraint("office_id", "event_type", "channel"),)
+
+
+class Template(Base):
+    """The words for a situation in a language; `office_id` is empty for the shipped set."""
+
+    __tablename__ = "templates"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    office_id: Mapped[str | None] = mapped_column(ForeignKey("offices.id"))
+    event_type: Mapped[str]
+    channel: Mapped[str]
+    language: Mapped[str]
+
+    __table_args__ = (UniqueConstraint("office_id", "event_type", "channel", "language"),)
+
+
+class TemplateVersion(Base):
+    """Immutable words; at most one version of a template is published."""
+
+    __tablename__ = "template_versions"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    template_id: Mapped[str] = mapped_column(ForeignKey("templates.id"))
+    number: Mapped[int]
+    text: Mapped[str]
+    status: Mapped[str]
+    created_at: Mapped[datetime]
+
+    __table_args__ = (UniqueConstraint("template_id", "number"),)
+
+
+class Revision(Base):
+    """A counter that moves whenever offices, sources, situations or templates change.
+
+    A process keeps its copy of those for as long as the counter stands.
+    """
+
+    __tablename__ = "revisions"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    value: Mapped[int]

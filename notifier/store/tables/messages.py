@@ -1,0 +1,165 @@
+"""Cases, their events, and the life of a message."""
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from notifier.store.tables.base import Base
+
+
+class Case(Base):
+    __tablename__ = "cases"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    office_id: Mapped[str] = mapped_column(ForeignKey("offices.id"))
+    code: Mapped[str]
+    created_at: Mapped[datetime]
+
+    __table_args__ = (UniqueConstraint("office_id", "code"),)
+
+
+class Event(Base):
+    __tablename__ = "events"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    source_id: Mapped[str] = mapped_column(ForeignKey("sources.id"))
+    source_event_id: Mapped[str]
+    case_id: Mapped[str] = mapped_column(ForeignKey("cases.id"), index=True)
+    office_id: Mapped[str] = mapped_column(ForeignKey("offices.id"))
+    type: Mapped[str]
+    channel: Mapped[str]
+    occurred_at: Mapped[datetime]
+    received_at: Mapped[datetime]
+    sends: Mapped[bool]  # whether its situation sends: it may make earlier ones moot
+    outcome: Mapped[str]
+    reason: Mapped[str | None]
+    body_hash: Mapped[bytes]
+    body_cipher: Mapped[bytes | None]  # the raw event, recipient and data in it
+
+    __table_args__ = (UniqueConstraint("source_id", "source_event_id"),)
+
+
+class Message(Base):
+    __tablename__ = "messages"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    event_id: Mapped[str] = mapped_column(ForeignKey("events.id"), index=True)
+    case_id: Mapped[str] = mapped_column(ForeignKey("cases.id"))
+    office_id: Mapped[str] = mapped_column(ForeignKey("offices.id"))
+    source_id: Mapped[str] = mapped_column(ForeignKey("sources.id"))
+    event_type: Mapped[str]
+    occurred_at: Mapped[datetime]
+    template_version_id: Mapped[str | None] = mapped_column(ForeignKey("template_versions.id"))
+    language: Mapped[str]
+    state: Mapped[str]
+    reason: Mapped[str | None]
+    phone_cipher: Mapped[bytes | None]
+    phone_hash: Mapped[bytes | None]
+    phone_mask: Mapped[str]
+    text_cipher: Mapped[bytes | None]
+    encoding: Mapped[str | None]
+    segments: Mapped[int | None]
+    sender: Mapped[str]
+    send_at: Mapped[datetime]
+    valid_until: Mapped[datetime]
+    lease_until: Mapped[datetime | None]
+    claim_token: Mapped[str | None]
+    blocks_until: Mapped[datetime | None]  # while unknown: until then the case waits for it
+    superseded_by: Mapped[str | None]
+    resend_of: Mapped[str | None]
+    possible_double: Mapped[bool]
+    no_receipt: Mapped[bool]
+    tries: Mapped[int]
+    created_at: Mapped[datetime]
+    state_at: Mapped[datetime]  # when it came to the state it is in
+    handed_over_at: Mapped[datetime | None]
+
+    __table_args__ = (
+        Index(
+            "ix_messages_due",
+            "send_at",
+            postgresql_where=text("state = 'queued'"),
+            sqlite_where=text("state = 'queued'"),
+        ),
+        Index(
+            "ix_messages_leased",
+            "lease_until",
+            postgresql_where=text("state = 'sending'"),
+            sqlite_where=text("state = 'sending'"),
+        ),
+        Index(
+            "ix_messages_case_open",
+            "case_id",
+            postgresql_where=text("state IN ('queued', 'sending', 'unknown')"),
+            sqlite_where=text("state IN ('queued', 'sending', 'unknown')"),
+        ),
+        Index("ix_messages_case", "case_id", "id"),
+        Index("ix_messages_office", "office_id", "id"),
+        Index("ix_messages_phone", "phone_hash", "id"),
+        Index(
+            "ix_messages_superseded",
+            "id",
+            postgresql_where=text("state = 'queued' AND superseded_by IS NOT NULL"),
+            sqlite_where=text("state = 'queued' AND superseded_by IS NOT NULL"),
+        ),
+    )
+
+
+class Attempt(Base):
+    __tablename__ = "attempts"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    message_id: Mapped[str] = mapped_column(ForeignKey("messages.id"), index=True)
+    gateway: Mapped[str]
+    claim_token: Mapped[str]
+    outcome: Mapped[str | None]  # empty while open
+    fault: Mapped[str | None]
+    code: Mapped[str | None]
+    provider_id: Mapped[str | None]
+    started_at: Mapped[datetime]
+    closed_at: Mapped[datetime | None]
+    # While unknown: when it is next asked about, and from when "absent" is believed.
+    resolve_at: Mapped[datetime | None]
+    absent_counts_at: Mapped[datetime | None]
+    resolve_tries: Mapped[int]
+
+    __table_args__ = (
+        UniqueConstraint("gateway", "provider_id"),
+        Index(
+            "ix_attempts_open",
+            "started_at",
+            postgresql_where=text("outcome IS NULL"),
+            sqlite_where=text("outcome IS NULL"),
+        ),
+        Index(
+            "ix_attempts_resolve",
+            "resolve_at",
+            postgresql_where=text("outcome = 'unknown'"),
+            sqlite_where=text("outcome = 'unknown'"),
+        ),
+    )
+
+
+class Receipt(Base):
+    __tablename__ = "receipts"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    gateway: Mapped[str]
+    provider_id: Mapped[str]  # empty when the provider told only our reference
+    reference: Mapped[str]  # our attempt id, or empty
+    report: Mapped[str]
+    code: Mapped[str]
+    occurred_at: Mapped[datetime | None]
+    received_at: Mapped[datetime]
+    attempt_id: Mapped[str | None] = mapped_column(ForeignKey("attempts.id"), index=True)
+
+    __table_args__ = (
+        UniqueConstraint("gateway", "provider_id", "reference", "report", "code"),
+        Index(
+            "ix_receipts_unmatched",
+            "received_at",
+            postgresql_where=text("attempt_id IS NULL"),
+            sqlite_where=text("attempt_id IS NULL"),
+        ),
+    )
