@@ -8,7 +8,7 @@ from flask import Flask, Response, g, request
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from config.settings import Settings
-from notifier.api import events, messages, openapi, operations, problems, webhooks
+from notifier.api import events, gateways, messages, openapi, operations, problems, webhooks
 from notifier.services.wiring import Wiring, wire
 
 log = structlog.get_logger(__name__)
@@ -25,6 +25,7 @@ def create_app(settings: Settings, wiring: Wiring | None = None) -> Flask:
     for routes in (
         events.blueprint(wiring),
         messages.blueprint(wiring),
+        gateways.blueprint(wiring),
         webhooks.blueprint(wiring),
         operations.blueprint(wiring),
         openapi.blueprint(),

@@ -46,6 +46,7 @@ def build() -> dict[str, Any]:
         )
     _events(spec)
     _messages(spec)
+    _gateways(spec)
     _operations(spec)
     document: dict[str, Any] = spec.to_dict()
     return document
@@ -128,6 +129,44 @@ def _messages(spec: APISpec) -> None:
                     "security": [{"key": [_WRITES]}],
                     **extra,
                     "responses": {status: _answer("The message", message), **_problems(*codes)},
+                }
+            },
+        )
+
+
+def _gateways(spec: APISpec) -> None:
+    spec.path(
+        "/v1/gateways",
+        operations={
+            "get": {
+                "operationId": "listGateways",
+                "summary": "The gateways in use, in the order in which they are tried",
+                "security": [{"key": ["gateways:read"]}],
+                "responses": {
+                    "200": _answer("The gateways", schemas.GatewaysSchema),
+                    **_problems(401, 403, 503),
+                },
+            }
+        },
+    )
+    for verb, summary in (
+        ("pause", "Use the gateway no more until it is resumed"),
+        ("resume", "Use the gateway again, after a pause by a person or a fault of its account"),
+    ):
+        spec.path(
+            f"/v1/gateways/{{name}}/{verb}",
+            parameters=[
+                {"in": "path", "name": "name", "required": True, "schema": {"type": "string"}}
+            ],
+            operations={
+                "post": {
+                    "operationId": f"{verb}Gateway",
+                    "summary": summary,
+                    "security": [{"key": ["gateways:write"]}],
+                    "responses": {
+                        "200": _answer("The gateway", schemas.GatewaySchema),
+                        **_problems(401, 403, 404, 503),
+                    },
                 }
             },
         )

@@ -266,6 +266,19 @@ class MessagePageSchema(Schema):
     next_cursor = fields.String(required=True, allow_none=True)
 
 
+class GatewaySchema(Schema):
+    """A gateway in use; `reason` and `paused_at` are empty unless it is paused."""
+
+    name = fields.String(required=True)
+    paused = fields.Boolean(required=True)
+    reason = fields.String(required=True, allow_none=True)
+    paused_at = fields.AwareDateTime(required=True, allow_none=True)
+
+
+class GatewaysSchema(Schema):
+    gateways = fields.List(fields.Nested(GatewaySchema), required=True)
+
+
 def field_problems(error: ValidationError) -> list[FieldProblem]:
     """marshmallow's nested messages as paths, one problem each."""
     return list(_walk(error.messages_dict, ""))

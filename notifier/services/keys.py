@@ -17,7 +17,9 @@ from notifier.store import keys as rows
 if TYPE_CHECKING:
     from notifier.services.wiring import Wiring
 
-SCOPES = frozenset({"events:write", "messages:read", "messages:write"})
+SCOPES = frozenset(
+    {"events:write", "messages:read", "messages:write", "gateways:read", "gateways:write"}
+)
 _USED_EVERY = timedelta(minutes=1)
 _SECRET_BYTES = 32
 

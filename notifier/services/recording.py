@@ -156,7 +156,7 @@ class Recorder:
             pauses.raise_alert(
                 session,
                 self.ids.new("alt"),
-                kind="gateway_paused",
+                kind=pauses.GATEWAY_PAUSED,
                 subject=one.gateway,
                 detail=why.code,
                 now=now,

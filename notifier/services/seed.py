@@ -185,7 +185,10 @@ def _demo_key(wiring: Wiring) -> str:
 def _is_valid(token: str, wiring: Wiring) -> bool:
     with wiring.sessions.read() as session:
         key = session.scalar(select(ApiKey).where(ApiKey.secret_hash == keys.hash_of(token)))
-        return key is not None and key.revoked_at is None
+        if key is None or key.revoked_at is not None:
+            return False
+        # One from an older release lacks the scopes that came since.
+        return set(key.scopes) >= keys.SCOPES
 
 
 def _write_private(path: Path, text: str) -> None:

@@ -17,7 +17,7 @@ from typing import TextIO
 import urllib3
 
 from config.settings import Address, Settings, SettingsError
-from notifier.up import secrets, words
+from notifier.up import environment, secrets, words
 from notifier.up.playing import DIALECTS
 from notifier.up.processes import Child, Spec, descendants
 from notifier.up.valkey import Valkey
@@ -62,9 +62,12 @@ def run(given: Mapping[str, str], *, out: TextIO = sys.stdout) -> None:
         (folder / "ready.json").unlink(missing_ok=True)
         plan = _plan(settings, folder, env)
         _prepare(plan)
+        if settings.is_demo:
+            environment.keep(folder, plan.env)
         _Supervisor(plan, out).run()
     finally:
         (folder / "ready.json").unlink(missing_ok=True)
+        environment.forget(folder)
         os.close(lock)
 
 

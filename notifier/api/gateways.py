@@ -1,0 +1,38 @@
+"""The gateways in use, for operators: which there are, and out of use and back."""
+
+import json
+from typing import Any
+
+from flask import Blueprint, Response, request
+
+from notifier.api.requests import authorised
+from notifier.api.schemas import GatewaySchema, GatewaysSchema
+from notifier.services import pauses
+from notifier.services.wiring import Wiring
+
+
+def blueprint(wiring: Wiring) -> Blueprint:
+    """The routes of gateways."""
+    routes = Blueprint("gateways", __name__, url_prefix="/v1/gateways")
+    one, several = GatewaySchema(), GatewaysSchema()
+
+    @routes.get("")
+    def list_gateways() -> Response:
+        authorised(request, "gateways:read", wiring)
+        return _json(several.dump({"gateways": pauses.list_gateways(wiring=wiring)}))
+
+    @routes.post("/<name>/pause")
+    def pause(name: str) -> Response:
+        authorised(request, "gateways:write", wiring)
+        return _json(one.dump(pauses.pause(name, wiring=wiring)))
+
+    @routes.post("/<name>/resume")
+    def resume(name: str) -> Response:
+        authorised(request, "gateways:write", wiring)
+        return _json(one.dump(pauses.resume(name, wiring=wiring)))
+
+    return routes
+
+
+def _json(value: Any) -> Response:
+    return Response(json.dumps(value, ensure_ascii=False), content_type="application/json")

@@ -1,0 +1,81 @@
+"""Gateways in use and out of use: a pause lasts until a person ends it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import structlog
+from sqlalchemy.orm import Session
+
+from notifier.services.views import NotFound
+from notifier.services.wiring import Wiring
+from notifier.store import pauses as rows
+from notifier.store.pauses import GATEWAY_PAUSED, Pause
+
+log = structlog.get_logger(__name__)
+
+BY_PERSON = "by_person"
+
+
+@dataclass(frozen=True, slots=True)
+class GatewayView:
+    """A gateway of the route; the last two are empty while it is in use."""
+
+    name: str
+    paused: bool
+    reason: str | None  # the provider's code, or by_person
+    paused_at: datetime | None
+
+
+def list_gateways(*, wiring: Wiring) -> list[GatewayView]:
+    """The gateways in the order in which they are tried."""
+    with wiring.sessions.read() as session:
+        return _views(session, wiring)
+
+
+def pause(name: str, *, wiring: Wiring) -> GatewayView:
+    """Use the gateway no more; one that is paused stays so for its first reason.
+
+    Raises `NotFound` for a gateway not in use.
+    """
+    _require(name, wiring)
+    with wiring.sessions.begin() as session:
+        rows.pause(session, name, reason=BY_PERSON, now=wiring.sessions.now(session))
+        view = _view(session, name, wiring)
+    log.info("gateway_paused", gateway=name, reason=view.reason)
+    return view
+
+
+def resume(name: str, *, wiring: Wiring) -> GatewayView:
+    """Use the gateway again, close the alert about it and send what waited.
+
+    Once more is harmless. Raises `NotFound` for a gateway not in use.
+    """
+    _require(name, wiring)
+    with wiring.sessions.begin() as session:
+        resumed = rows.resume(session, name)
+        now = wiring.sessions.now(session)
+        rows.close_alert(session, kind=GATEWAY_PAUSED, subject=name, now=now)
+        view = _view(session, name, wiring)
+    log.info("gateway_resumed", gateway=name, was_paused=resumed)
+    wiring.queue.ring_send()
+    return view
+
+
+def _require(name: str, wiring: Wiring) -> None:
+    if wiring.accounts.get(name) is None:
+        raise NotFound(f"no gateway {name} in use")
+
+
+def _view(session: Session, name: str, wiring: Wiring) -> GatewayView:
+    return next(view for view in _views(session, wiring) if view.name == name)
+
+
+def _views(session: Session, wiring: Wiring) -> list[GatewayView]:
+    pauses = rows.pauses(session, now=wiring.sessions.now(session))
+    return [_shown(name, pauses.get(name)) for name in wiring.accounts.route]
+
+
+def _shown(name: str, pause: Pause | None) -> GatewayView:
+    if pause is None:
+        return GatewayView(name, paused=False, reason=None, paused_at=None)
+    return GatewayView(name, paused=True, reason=pause.reason, paused_at=pause.paused_at)
