@@ -10,6 +10,7 @@ from typing import Any
 
 from marshmallow import RAISE, Schema, ValidationError, fields, post_load, validate
 
+from notifier.domain.clock import read_instant
 from notifier.domain.events import CaseEvent, CaseRef, Channel, EventType, Language, Recipient
 from notifier.domain.states import Outcome, State
 from notifier.services.views import Correction, EventOutcome, FieldProblem, MessageFilter
@@ -46,23 +47,17 @@ class Instant(fields.AwareDateTime):
 
     default_error_messages = {  # noqa: RUF012 - marshmallow's own hook
         "invalid": "Takes an RFC 3339 time with an offset, such as 2026-11-23T09:00:00+07:00.",
-        "invalid_awareness": "The time lacks its offset, such as +07:00 or Z.",
     }
 
     def _deserialize(
         self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
     ) -> datetime:
-        if not isinstance(value, str) or len(value) < len("2026-11-23T09:00Z"):
-            raise self.make_error("invalid", input=value, obj_type="datetime", format="RFC 3339")
         try:
-            instant = datetime.fromisoformat(value)
+            if isinstance(value, str):
+                return read_instant(value)
         except ValueError:
-            raise self.make_error(
-                "invalid", input=value, obj_type="datetime", format="RFC 3339"
-            ) from None
-        if instant.tzinfo is None:
-            raise self.make_error("invalid_awareness", awareness="aware")
-        return instant
+            pass
+        raise self.make_error("invalid", input=value, obj_type="datetime", format="RFC 3339")
 
 
 class Value(fields.Field[Any]):

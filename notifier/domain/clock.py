@@ -1,8 +1,24 @@
 """Time as a thing that is passed in."""
 
+import re
 import time
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
+
+_RFC_3339 = re.compile(
+    r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)", re.ASCII
+)
+_YEARS = (1900, 2999)  # what every calendar and database here can hold, in any zone
+
+
+def read_instant(text: str) -> datetime:
+    """An instant as RFC 3339 §5.6 writes it, offset included. Raises `ValueError`."""
+    if not _RFC_3339.fullmatch(text):
+        raise ValueError("not an RFC 3339 time with an offset")
+    instant = datetime.fromisoformat(text.upper())
+    if not _YEARS[0] <= instant.year <= _YEARS[1]:
+        raise ValueError(f"lies before {_YEARS[0]} or after {_YEARS[1]}")
+    return instant
 
 
 class Clock(Protocol):

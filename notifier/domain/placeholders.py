@@ -8,6 +8,7 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from notifier.domain.calendar import local
+from notifier.domain.clock import read_instant
 from notifier.domain.events import CaseEvent, EventType, Language, Value
 from notifier.domain.text import clean
 
@@ -109,10 +110,9 @@ def read_date(raw: Value | datetime | None) -> date | None:
     try:
         if _DATE.fullmatch(raw):
             return date.fromisoformat(raw)
-        instant = datetime.fromisoformat(raw)
+        return local(read_instant(raw)).date()
     except ValueError:
         return None
-    return local(instant).date() if instant.tzinfo else None
 
 
 def _date(day: date, language: Language) -> str:

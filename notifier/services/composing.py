@@ -11,6 +11,7 @@ from typing import Any
 
 from notifier.domain import phones
 from notifier.domain.calendar import SendingHours, add_open_time, next_opening
+from notifier.domain.clock import read_instant
 from notifier.domain.events import (
     VALIDITY,
     CaseEvent,
@@ -150,14 +151,14 @@ def read_body(body: str) -> CaseEvent:
     return CaseEvent(
         id=raw["id"],
         type=EventType(raw["type"]),
-        occurred_at=datetime.fromisoformat(raw["occurred_at"]),
+        occurred_at=read_instant(raw["occurred_at"]),
         case=CaseRef(
             code=case["code"],
             office=case["office"],
             channel=Channel(case["channel"]),
             procedure_code=procedure.get("code"),
             procedure_name=procedure.get("name"),
-            due_at=datetime.fromisoformat(case["due_at"]) if case.get("due_at") else None,
+            due_at=read_instant(case["due_at"]) if case.get("due_at") else None,
         ),
         recipient=Recipient(
             name=recipient.get("name"),
