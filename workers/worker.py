@@ -21,11 +21,12 @@ from rq.worker import WorkerStatus
 from config.settings import Settings, SettingsError
 from notifier import queue
 from notifier.queue import Pulse, QueueName
+from notifier.services.jumps import JumpWatch
 from notifier.services.pool import CallPool
 from notifier.services.recording import Finished, Recorder
 from notifier.services.resolving import Resolved, Resolver
 from notifier.services.sending import Probe, Sender, no_probe
-from notifier.services.sweeping import JumpWatch, Sweeper
+from notifier.services.sweeping import Sweeper
 from notifier.services.wiring import Wiring, wire
 from workers.context import WorkContext, current
 
@@ -135,6 +136,7 @@ def build_context(
         ids=wiring.ids,
         accounts=wiring.accounts,
         recorder=recorder,
+        jumps=JumpWatch(wiring.clock),
         spread=wiring.spread,
     )
     pool: CallPool[Finished | Resolved] = CallPool(wiring.settings.pool_size)

@@ -26,6 +26,7 @@ from notifier.domain.timing import LEASE, backoff
 from notifier.services import receipts as receipt_service
 from notifier.services.calling import hand_over, open_phone, open_text
 from notifier.services.gateways import Account, Accounts
+from notifier.services.jumps import JumpWatch
 from notifier.services.pool import CallPool
 from notifier.services.recording import Finished, Recorder
 from notifier.store import attempts, messages
@@ -57,12 +58,14 @@ class Resolver:
     ids: IdSource
     accounts: Accounts
     recorder: Recorder
+    jumps: JumpWatch
     spread: Callable[[], float]
 
     def start_due(self, pool: "CallPool[Finished | Resolved]") -> int:
         """Start asking about as many as the pool has room for; how many that were."""
         room = pool.free
         with self.sessions.read() as session:
+            self.jumps.look(partial(self.sessions.now, session))
             if not room or not attempts.any_doubtful_due(session, self.sessions.now(session)):
                 return 0
         with self.sessions.begin() as session:
@@ -139,6 +142,10 @@ class Resolver:
             now = self.sessions.now(session)
             if now < one.attempt.absent_counts_at:
                 attempts.ask_again(session, one.attempt.id, one.attempt.absent_counts_at)
+                return
+            if not self.jumps.trusts:
+                # The time that "absent" has to settle may not have passed at all.
+                attempts.ask_again(session, one.attempt.id, now + LEASE)
                 return
         # Surely not sent, so it goes again at once.
         finished.append(_finished(one, Deferred("absent", retry_after_s=0)))

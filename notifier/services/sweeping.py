@@ -12,10 +12,11 @@ from sqlalchemy.orm import Session
 from notifier.domain import states
 from notifier.domain.clock import Clock
 from notifier.domain.states import Outcome
-from notifier.domain.timing import CALL_DEADLINE, CLOCK_JUMP, LEASE, UPKEEP_SLICE
+from notifier.domain.timing import CALL_DEADLINE, LEASE, UPKEEP_SLICE
 from notifier.queue import Queue
 from notifier.services import receipts as receipt_service
 from notifier.services.gateways import Accounts
+from notifier.services.jumps import JumpWatch
 from notifier.store import attempts, messages
 from notifier.store.attempts import Orphan
 from notifier.store.engine import Sessions
@@ -23,27 +24,6 @@ from notifier.store.engine import Sessions
 log = structlog.get_logger(__name__)
 
 _AT_ONCE = 500
-
-
-@dataclass(slots=True)
-class JumpWatch:
-    """Notices that the wall clock jumped against the monotonic one between two looks."""
-
-    clock: Clock
-    _wall: datetime | None = None
-    _monotonic: float = 0.0
-    _distrusts_until: float = float("-inf")
-
-    def trusts_leases(self) -> bool:
-        """Whether leases may be judged: not for one lease's time after a jump."""
-        wall, monotonic = self.clock.now(), self.clock.monotonic()
-        if self._wall is not None:
-            passed = timedelta(seconds=monotonic - self._monotonic)
-            if abs((wall - self._wall) - passed) > CLOCK_JUMP:
-                log.warning("clock_jumped", by_s=((wall - self._wall) - passed).total_seconds())
-                self._distrusts_until = monotonic + LEASE.total_seconds()
-        self._wall, self._monotonic = wall, monotonic
-        return monotonic >= self._distrusts_until
 
 
 @dataclass(slots=True)
@@ -59,7 +39,7 @@ class Sweeper:
     def sweep(self) -> None:
         """One sweep, of at most a second; what is left waits for the next."""
         ends = self.clock.monotonic() + UPKEEP_SLICE.total_seconds()
-        if self.jumps.trusts_leases():
+        if self.jumps.look(self._wall):
             self._free_leases(ends)
         with self.sessions.begin() as session:
             now = self.sessions.now(session)
@@ -73,6 +53,10 @@ class Sweeper:
             due = messages.any_due(session, now) or attempts.any_doubtful_due(session, now)
         if due:
             self.queue.ring_send_again()
+
+    def _wall(self) -> datetime:
+        with self.sessions.read() as session:
+            return self.sessions.now(session)
 
     def _free_leases(self, ends: float) -> None:
         """Back to `queued` without an attempt; with an open one, that one is unknown."""
