@@ -80,13 +80,17 @@ class Sender:
     phone_cap: int | None
     probe: Probe = no_probe
     _weather: dict[str, _Weather] = field(default_factory=dict)
+    _finished: list[Finished] = field(default_factory=list)  # not yet written down
+    _resolved: list[Resolved] = field(default_factory=list)
 
     def run(self, *, slice_s: float, stopping: Callable[[], bool]) -> None:
         """Send until nothing is due and in flight, the slice is over, or we are to stop.
 
-        Calls that began are always waited for and recorded: at most a call's deadline.
+        Calls that began are always waited for and recorded: at most a call's deadline. Raises
+        `StoreUnavailable`; what ended meanwhile is kept, and recorded by the next run.
         """
         ends = self.clock.monotonic() + slice_s
+        self._record()
         # Before the first claim: what is committed from here on rings again.
         self.queue.silence()
         look_at = self.clock.monotonic()
@@ -101,22 +105,33 @@ class Sender:
                 if winding_up:
                     self.queue.ring_send()  # the next slice, or another worker, goes on
                 return
-            finished = self.pool.drain(_LISTEN_S)
-            self._record([one for one in finished if isinstance(one, Finished)])
-            self.resolver.record([one for one in finished if isinstance(one, Resolved)])
-            if finished:
+            if self._listen():
                 # What just ended may let the next message of its case go: look before leaving.
                 soon = _IDLE_CLAIM_S / 5 if self.pool.in_flight else 0
                 look_at = min(look_at, self.clock.monotonic() + soon)
 
-    def _record(self, finished: Sequence[Finished]) -> None:
-        if not finished:
-            return
-        self.probe("before_record")
-        for one in finished:
-            self._observe(one)
-        self.recorder.record(finished)
-        self.probe("after_record")
+    def _listen(self) -> bool:
+        """Wait a moment for calls to end, and record those that did; whether any did."""
+        ended = self.pool.drain(_LISTEN_S)
+        for one in ended:
+            if isinstance(one, Finished):
+                self._observe(one)
+                self._finished.append(one)
+            else:
+                self._resolved.append(one)
+        self._record()
+        return bool(ended)
+
+    def _record(self) -> None:
+        """Write down what ended. What the database cannot take now is kept for the next run."""
+        if self._finished:
+            self.probe("before_record")
+            self.recorder.record(self._finished)
+            self._finished = []
+            self.probe("after_record")
+        if self._resolved:
+            self.resolver.record(self._resolved)
+            self._resolved = []
 
     def _observe(self, one: Finished) -> None:
         weather = self._weather.setdefault(one.gateway, _Weather())

@@ -45,7 +45,11 @@ def connect(url: str, *, pool_size: int = 10) -> Engine:
     """An engine for `url`, with the pragmas and timeouts that the design relies on."""
     if url.startswith("sqlite"):
         engine = create_engine(
-            url, connect_args={"timeout": _BUSY_TIMEOUT_S}, pool_size=pool_size, max_overflow=50
+            url,
+            connect_args={"timeout": _BUSY_TIMEOUT_S},
+            pool_size=pool_size,
+            max_overflow=50,
+            hide_parameters=True,  # an error's text may reach a log
         )
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
@@ -56,6 +60,7 @@ def connect(url: str, *, pool_size: int = 10) -> Engine:
         max_overflow=20,
         pool_timeout=_BUSY_TIMEOUT_S,
         pool_pre_ping=True,
+        hide_parameters=True,
         connect_args={
             "connect_timeout": int(_BUSY_TIMEOUT_S),
             "options": "-c lock_timeout=10s -c idle_in_transaction_session_timeout=30s",

@@ -11,6 +11,7 @@ from notifier.domain.calendar import SendingHours
 from notifier.domain.timing import LEASE
 from notifier.store import messages as store
 from notifier.store import pauses
+from notifier.store.engine import StoreUnavailable
 
 QUICK = {"BAOTIN_SIMULATOR_DEADLINE_S": "0.5", "BAOTIN_TWILIO_DEADLINE_S": "0.5"}
 SECOND = timedelta(seconds=1)
@@ -260,6 +261,42 @@ def test_after_a_clock_jump_no_lease_is_judged_for_one_lease(world: Any, new_eve
     world.clock.advance(LEASE)
     world.sweep()
     assert world.message(message.id).state == "queued"
+
+
+def test_after_a_clock_jump_absent_is_not_believed_for_one_lease(
+    make_world: Callable[..., Any], new_event: Any
+) -> None:
+    world = make_world({**QUICK, "BAOTIN_TWILIO_SETTLE_S": "60"}, gateways=("twilio",))
+    world.behave("twilio", faults=[{"kind": "timeout_before"}])
+    message = world.post(new_event())[0].messages[0]
+    world.send()
+    world.behave("twilio")
+    world.clock.jump(timedelta(minutes=10))
+    world.send()
+    assert world.message(message.id).state == "unknown"
+    world.clock.advance(LEASE + SECOND)
+    world.send()
+    world.send()
+    assert world.message(message.id).state in HANDED_OVER
+
+
+def test_what_ended_while_the_database_was_away_is_recorded_later(
+    world: Any, new_event: Any
+) -> None:
+    message = world.post(new_event())[0].messages[0]
+    recorder = world.context.sender.recorder
+
+    class Away:
+        def record(self, finished: Any) -> None:
+            raise StoreUnavailable("away")
+
+    world.context.sender.recorder = Away()
+    with pytest.raises(StoreUnavailable):
+        world.send()
+    world.context.sender.recorder = recorder
+    world.send()
+    assert [a.outcome for a in world.message(message.id).attempts] == ["accepted"]
+    assert len(world.ledger()) == 1
 
 
 def test_a_lease_that_ends_impossibly_late_counts_as_out(world: Any, new_event: Any) -> None:
