@@ -1,5 +1,6 @@
 """RQ's job functions: each calls one service, and twice is harmless."""
 
+from notifier.services import receipts
 from workers.context import current
 
 SLICE_S = 20.0
@@ -9,6 +10,11 @@ def send_due() -> None:
     """Send what is due. Twice is harmless: a claim gives each message to one job only."""
     context = current.get()
     context.sender.run(slice_s=SLICE_S, stopping=context.stopping.is_set)
+
+
+def mark_unreported() -> None:
+    """Mark what no receipt came for. Twice is harmless: what is marked is not looked at again."""
+    receipts.mark_unreported(sessions=current.get().sweeper.sessions)
 
 
 def sweep() -> None:

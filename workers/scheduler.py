@@ -18,7 +18,7 @@ from rq.serializers import JSONSerializer
 from config.settings import Settings
 from notifier import queue
 from notifier.domain.clock import Clock, SystemClock
-from notifier.domain.timing import SWEEP_EVERY
+from notifier.domain.timing import MARK_UNREPORTED_EVERY, SWEEP_EVERY
 from notifier.queue import QueueName
 from workers import jobs
 
@@ -70,7 +70,8 @@ class Schedule(CronScheduler):
 def build(redis: Redis, clock: Clock) -> Schedule:
     """The product's schedule."""
     schedule = Schedule(redis, clock)
-    schedule.register(jobs.sweep, QueueName.UPKEEP, interval=_seconds(SWEEP_EVERY))
+    for job, every in ((jobs.sweep, SWEEP_EVERY), (jobs.mark_unreported, MARK_UNREPORTED_EVERY)):
+        schedule.register(job, QueueName.UPKEEP, interval=_seconds(every))
     return schedule
 
 

@@ -8,6 +8,7 @@ source counts up, so that ids of one process sort in the order in which they wer
 import os
 import threading
 from collections.abc import Callable
+from datetime import datetime
 from typing import NewType
 
 from notifier.domain.clock import Clock
@@ -60,6 +61,11 @@ class IdSource:
                 self._last_random = int.from_bytes(self._random_bytes(10)) >> 1
             value = (ms << _RANDOM_BITS) | self._last_random
         return f"{prefix}_{_base32(value)}"
+
+
+def earliest(prefix: str, at: datetime) -> str:
+    """Sorts before every id of that prefix that was made at `at` or later, and after the rest."""
+    return f"{prefix}_{_base32(int(at.timestamp() * 1000) << _RANDOM_BITS)}"
 
 
 def _base32(value: int) -> str:

@@ -5,6 +5,9 @@ queued ─▶ sending ─▶ sent ─▶ delivered | undelivered
   │ │ └──────┴─▶ unknown ─▶ sent | queued | failed
   │ └── held ◀── (from queued or sending; a person is needed)
   └──▶ suppressed | cancelled | expired   (from held too)
+
+A provider that proves it has the message beats what we believed: `queued` (an attempt that was
+taken for absent) and `held` go to sent or delivered as well, so that it is not sent again.
 """
 
 from collections.abc import Mapping
@@ -71,11 +74,13 @@ CLAIM = _move(_S.SENDING, _S.QUEUED)
 REQUEUE = _move(_S.QUEUED, _S.SENDING, _S.UNKNOWN)
 HOLD = _move(_S.HELD, _S.QUEUED, _S.SENDING)
 RELEASE = _move(_S.QUEUED, _S.HELD)
-ACCEPT = _move(_S.SENT, _S.SENDING, _S.UNKNOWN)
+ACCEPT = _move(_S.SENT, _S.SENDING, _S.UNKNOWN, _S.QUEUED, _S.HELD)
 LOSE_SIGHT = _move(_S.UNKNOWN, _S.SENDING)
 FAIL = _move(_S.FAILED, _S.SENDING, _S.UNKNOWN)
 DELIVER = _move(
-    _S.DELIVERED, _S.SENDING, _S.SENT, _S.UNKNOWN, _S.UNDELIVERED, _S.FAILED, _S.EXPIRED
+    _S.DELIVERED,
+    *(_S.SENDING, _S.SENT, _S.UNKNOWN, _S.QUEUED, _S.HELD),
+    *(_S.UNDELIVERED, _S.FAILED, _S.EXPIRED),
 )
 UNDELIVER = _move(_S.UNDELIVERED, _S.SENDING, _S.SENT, _S.UNKNOWN)
 SUPPRESS = _move(_S.SUPPRESSED, _S.QUEUED, _S.HELD)

@@ -9,16 +9,18 @@ STUCK_AT_MOST = timedelta(seconds=15)  # stuck work moves again within
 CLOCK_JUMP = timedelta(seconds=1)  # wall against monotonic, between two sweeps
 UPKEEP_SLICE = timedelta(seconds=1)  # no upkeep job runs longer
 MATCH_RECEIPTS_FOR = timedelta(hours=24)
+UNREPORTED_AFTER = timedelta(hours=24)  # sent, and no receipt: marked so
+MARK_UNREPORTED_EVERY = timedelta(hours=1)
 RING_EXPIRES = timedelta(seconds=5)
 
 _FIRST_BACKOFF_S = 1.0
-_LONGEST_BACKOFF_S = 60.0
+_LONGEST_BACKOFF_S = 10.0  # a gateway that is back is found in less than STUCK_AT_MOST
 
 
 def backoff(tries: int, spread: float) -> timedelta:
     """How long a deferred message waits after its nth try, `spread` (0 to 1) apart.
 
-    Doubles from one second to a minute; between half and all of that, so that messages
+    Doubles from one second to ten; between half and all of that, so that messages
     deferred together do not come back together.
     """
     full = min(_LONGEST_BACKOFF_S, _FIRST_BACKOFF_S * 2 ** min(max(tries - 1, 0), 10))

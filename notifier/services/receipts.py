@@ -16,7 +16,7 @@ from gateways.base import Receipt, Report
 from notifier.domain import states
 from notifier.domain.ids import IdSource
 from notifier.domain.states import Move
-from notifier.domain.timing import MATCH_RECEIPTS_FOR
+from notifier.domain.timing import MATCH_RECEIPTS_FOR, UNREPORTED_AFTER
 from notifier.services.grouping import Grouped
 from notifier.store import attempts, messages
 from notifier.store import receipts as rows
@@ -30,6 +30,7 @@ _MOVES: dict[Report, Move] = {
     Report.UNDELIVERED: states.UNDELIVER,
 }
 _KEPT_FOR = timedelta(days=730)
+_HANDED_OVER_IN = timedelta(days=14)  # from its creation, whatever validity and holidays allow
 _GROUP = 500
 
 
@@ -106,6 +107,16 @@ def match_late(*, sessions: Sessions, limit: int) -> int:
         return _match(session, rows.unmatched_since(session, since, limit=limit), sessions)
 
 
+def mark_unreported(*, sessions: Sessions) -> int:
+    """Mark what stayed `sent` for a day without a receipt; a late one takes the mark away."""
+    with sessions.begin() as session:
+        before = sessions.now(session) - UNREPORTED_AFTER
+        marked = messages.mark_unreported(session, before=before, since=before - _HANDED_OVER_IN)
+    if marked:
+        log.warning("messages_unreported", count=marked)
+    return marked
+
+
 def _match(session: Session, found: Sequence[rows.Unmatched], sessions: Sessions) -> int:
     now = sessions.now(session)
     for receipt in found:
@@ -116,9 +127,7 @@ def _match(session: Session, found: Sequence[rows.Unmatched], sessions: Sessions
         guard = []
         if move is states.UNDELIVER:
             guard.append(messages.no_other_attempt_pending(receipt.attempt_id))
-        moved = messages.move(
-            session, [receipt.message_id], move, at=now, where=guard, handed_over_at=now
-        )
+        moved = messages.hand_over(session, [receipt.message_id], move, at=now, where=guard)
         log.info(
             "receipt_matched",
             receipt=receipt.id,

@@ -106,8 +106,8 @@ class Recorder:
         closings = [_closing(one, now) for one in group]
         attempts.close(session, closings, Outcome.ACCEPTED)
         ids = [one.message_id for one in group]
-        messages.move(session, ids, states.ACCEPT, at=now, handed_over_at=now)
-        retried = [one.message_id for one in group if one.tries > 1]
+        messages.hand_over(session, ids, states.ACCEPT, at=now)
+        retried = [one.message_id for one in group if one.tries > 1 or one.token is None]
         if retried:
             messages.flag_doubles(session, retried)
 

@@ -10,6 +10,7 @@ from sqlalchemy import (
     and_,
     bindparam,
     exists,
+    false,
     func,
     insert,
     or_,
@@ -21,8 +22,9 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session, aliased
 
 from notifier.domain import states
+from notifier.domain.ids import earliest
 from notifier.domain.states import Move, Outcome, State
-from notifier.store.columns import one_of
+from notifier.store.columns import Instant, one_of
 from notifier.store.tables import Attempt, Message, OptOut
 
 
@@ -174,6 +176,20 @@ def move(
         .execution_options(synchronize_session=False)
     )
     return list(moved)
+
+
+def hand_over(
+    session: Session,
+    ids: Collection[str],
+    how: Move,
+    *,
+    at: datetime,
+    where: Iterable[ColumnElement[bool]] = (),
+) -> list[str]:
+    """Move messages that a provider has; the first word of it is when they were handed over."""
+    first = func.coalesce(Message.handed_over_at, bindparam("handed_over", at, Instant()))
+    reported: dict[str, Any] = {} if how is states.ACCEPT else {"no_receipt": False}
+    return move(session, ids, how, at=at, where=where, handed_over_at=first, **reported)
 
 
 def _leaving(move: Move) -> dict[str, Any]:
@@ -351,6 +367,28 @@ def expire(session: Session, *, now: datetime) -> list[str]:
         .execution_options(synchronize_session=False)
     )
     return list(expired)
+
+
+def mark_unreported(session: Session, *, before: datetime, since: datetime) -> int:
+    """Mark what was handed over between these instants and never reported on; how many.
+
+    Found along the primary key, whose ids sort by creation: no index of its own is written on
+    the way of every message.
+    """
+    marked = session.scalars(
+        update(Message)
+        .where(
+            Message.id >= earliest("msg", since),
+            Message.id < earliest("msg", before),
+            Message.state == State.SENT,
+            Message.no_receipt == false(),
+            Message.handed_over_at < before,
+        )
+        .values(no_receipt=True)
+        .returning(Message.id)
+        .execution_options(synchronize_session=False)
+    )
+    return len(marked.all())
 
 
 def flag_doubles(session: Session, ids: Collection[str]) -> None:

@@ -17,12 +17,11 @@ ALLOWED = {
     "requeue": {(S.SENDING, S.QUEUED), (S.UNKNOWN, S.QUEUED)},
     "hold": {(S.QUEUED, S.HELD), (S.SENDING, S.HELD)},
     "release": {(S.HELD, S.QUEUED)},
-    "accept": {(S.SENDING, S.SENT), (S.UNKNOWN, S.SENT)},
+    "accept": {(was, S.SENT) for was in (S.SENDING, S.UNKNOWN, S.QUEUED, S.HELD)},
     "lose_sight": {(S.SENDING, S.UNKNOWN)},
     "fail": {(S.SENDING, S.FAILED), (S.UNKNOWN, S.FAILED)},
     "deliver": {
-        (was, S.DELIVERED)
-        for was in (S.SENDING, S.SENT, S.UNKNOWN, S.UNDELIVERED, S.FAILED, S.EXPIRED)
+        (was, S.DELIVERED) for was in State if was not in {S.DELIVERED, S.SUPPRESSED, S.CANCELLED}
     },
     "undeliver": {(was, S.UNDELIVERED) for was in (S.SENDING, S.SENT, S.UNKNOWN)},
     "suppress": {(S.QUEUED, S.SUPPRESSED), (S.HELD, S.SUPPRESSED)},
@@ -47,10 +46,10 @@ def test_the_times_hold_together() -> None:
     assert timing.LEASE + timing.SWEEP_EVERY + timing.UPKEEP_SLICE <= timing.STUCK_AT_MOST
 
 
-def test_a_backoff_grows_to_a_minute_and_is_spread() -> None:
+def test_a_backoff_grows_to_ten_seconds_and_is_spread() -> None:
     full = [timing.backoff(tries, 1.0).total_seconds() for tries in range(1, 12)]
-    assert full[:7] == [1, 2, 4, 8, 16, 32, 60]
-    assert max(full) == 60
+    assert full[:5] == [1, 2, 4, 8, 10]
+    assert max(full) == 10 < timing.STUCK_AT_MOST.total_seconds()
     assert timing.backoff(3, 0.0) == timedelta(seconds=2)
 
 

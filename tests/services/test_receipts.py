@@ -1,11 +1,13 @@
 """Receipts: twice, late, early or out of order, the end state is the same."""
 
+from datetime import timedelta
 from itertools import permutations
 from typing import Any
 
 import pytest
 
 from gateways.base import Receipt, Report
+from notifier.services import receipts
 
 S, D, U = Report.SENT, Report.DELIVERED, Report.UNDELIVERED
 
@@ -27,6 +29,46 @@ def test_delivered_wins_in_every_order(world: Any, new_event: Any, order: Any) -
     for report in order:
         world.wiring.receipts([receipt(report, reference=attempt_id, sid=sid)])
     assert world.message(message_id).state == "delivered"
+
+
+def test_what_no_receipt_comes_for_is_marked_and_a_late_one_takes_the_mark_away(
+    world: Any, new_event: Any
+) -> None:
+    message_id, attempt_id, sid = sent(world, new_event)
+    for hours, marked in ((23, False), (2, True)):
+        world.clock.advance(timedelta(hours=hours))
+        receipts.mark_unreported(sessions=world.wiring.sessions)
+        assert (world.message(message_id).state, world.message(message_id).no_receipt) == (
+            "sent",
+            marked,
+        )
+    world.wiring.receipts([receipt(D, reference=attempt_id, sid=sid)])
+    told = world.message(message_id)
+    assert (told.state, told.no_receipt) == ("delivered", False)
+
+
+def test_it_was_handed_over_when_the_provider_first_said_so(world: Any, new_event: Any) -> None:
+    message_id, attempt_id, sid = sent(world, new_event)
+    at = world.message(message_id).handed_over_at
+    world.clock.advance(timedelta(minutes=5))
+    world.wiring.receipts([receipt(D, reference=attempt_id, sid=sid)])
+    assert world.message(message_id).handed_over_at == at
+
+
+@pytest.mark.parametrize("report", [S, D])
+def test_a_receipt_for_what_was_taken_for_absent_stops_the_second_sms(
+    world: Any, new_event: Any, report: Report
+) -> None:
+    world.behave(faults=[{"kind": "http_429"}])  # stands for "absent": surely not sent, it seemed
+    message = world.post(new_event())[0].messages[0]
+    world.send()
+    world.behave()
+    attempt = world.message(message.id).attempts[0]
+    world.wiring.receipts([receipt(report, reference=attempt.id, sid="late")])
+    world.clock.advance(timedelta(minutes=1))
+    world.send()
+    assert world.message(message.id).state == {S: "sent", D: "delivered"}[report]
+    assert world.ledger() == []
 
 
 def test_a_receipt_that_came_before_is_kept_once(world: Any, new_event: Any) -> None:
