@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 SEED ?= 1
 
-.PHONY: up test check faults bench lock clean
+.PHONY: up test check docs faults bench lock clean
 
 up: $(VENV)/.installed
 	@exec $(BIN)/baotin up
@@ -18,6 +18,11 @@ check: $(VENV)/.tested
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m notifier.store.migrate
+	$(BIN)/pytest -q tests/test_docs.py
+
+# Writes docs/reference anew from the code; a test says when that is due.
+docs: $(VENV)/.installed
+	$(BIN)/python -m notifier.reference
 
 # Kills, cuts and outages against real processes; three to five minutes a seed.
 faults: $(VENV)/.tested

@@ -13,6 +13,26 @@ class OnUnknown(StrEnum):
     OTHER_GATEWAY = "other_gateway"  # sent elsewhere, flagged as a possible double
 
 
+# By name: the default as one types it, and the help. BAOTIN_<ADAPTER>_<NAME> each.
+COMMON_OPTIONS: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {
+        "base_url": ("", "the provider's address; the adapter's own where it has one"),
+        "deadline_s": ("8", "seconds that a whole call may take, connecting included; at most 8"),
+        "settle_s": ("60", 'seconds after an attempt until "absent" in a look-up is believed'),
+        "on_unknown": (
+            "wait",
+            "what happens to a message whose outcome nobody could find out: wait for a receipt "
+            "and then for a person, or other_gateway, flagged as a possible double",
+        ),
+        "webhook_secret": (
+            "",
+            "the secret part of the addresses that this provider calls; "
+            "BAOTIN_WEBHOOK_SECRET if unset",
+        ),
+    }
+)
+
+
 @dataclass(frozen=True, slots=True)
 class GatewaySettings:
     """One gateway account.

@@ -42,7 +42,10 @@ class Settings:
     """What the processes are told from outside."""
 
     environment: Environment = setting(
-        "BAOTIN_ENV", _environment, "demo, or production", "production"
+        "BAOTIN_ENV",
+        _environment,
+        "demo, which `baotin up` is unless told, or production",
+        "production",
     )
     data_folder: Path = setting(
         "BAOTIN_DATA", Path, "data folder of the embedded default", "./data"
@@ -93,7 +96,10 @@ class Settings:
         "BAOTIN_WEBHOOK_SECRET", str, "the secret part of the addresses given to providers", ""
     )
     trusted_proxies: int = setting(
-        "BAOTIN_TRUSTED_PROXIES", readers.integer(0, 10), "reverse proxies in front of the API", "0"
+        "BAOTIN_TRUSTED_PROXIES",
+        readers.integer(0, 10),
+        "how many reverse proxies stand in front",
+        "0",
     )
     api_threads: int = setting(
         "BAOTIN_API_THREADS",

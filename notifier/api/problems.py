@@ -60,6 +60,24 @@ PROBLEMS: Mapping[str, tuple[HTTPStatus, str]] = MappingProxyType(
     }
 )
 
+# What the `code` of one entry of `errors` says.
+FIELD_CODES: Mapping[str, str] = MappingProxyType(
+    {
+        "required": "It must be there.",
+        "unknown_field": "There is no such field.",
+        "invalid": "It takes something else; `message` says what.",
+        "invalid_date": "It takes a date such as 2026-11-25.",
+        "too_far_ahead": "The event lies more than an hour ahead.",
+        "unknown_office": "There is no such office, or this key may not post for it.",
+        "event_conflict": "The event id came before with another body.",
+        "duplicate_key": "An object names this key twice.",
+        "repeated": "The query gives it more than once.",
+        "phone": "It is no Vietnamese mobile number.",
+        "missing_value": "The words would still lack a value, or have one that is too long.",
+        "no_template": "There are no words for this situation yet.",
+    }
+)
+
 
 class Problem(Exception):
     """A refusal on its way to the caller; `code` is a key of `PROBLEMS`."""

@@ -1,0 +1,15 @@
+"""The figures for Prometheus."""
+
+from notifier.reference.markdown import code, join, table
+from notifier.services.metrics import NAMES
+
+_INTRODUCTION = """\
+`GET /metrics` answers in Prometheus' text format. The figures are read from the database at each
+scrape, so any one API process tells them for all."""
+
+
+def page() -> str:
+    """Every metric."""
+    return join(
+        _INTRODUCTION, table(("metric", "what it is"), [[code(k), v] for k, v in NAMES.items()])
+    )
