@@ -96,6 +96,12 @@ def keys(text: str) -> tuple[Key, ...]:
     return tuple(ring)
 
 
+def flag(text: str) -> bool:
+    if text not in {"yes", "no"}:
+        raise ValueError("takes yes or no")
+    return text == "yes"
+
+
 def choice(*values: str) -> Callable[[str], str]:
     def parse(text: str) -> str:
         if text not in values:

@@ -47,6 +47,13 @@ class Settings:
         "demo, which `baotin up` is unless told, or production",
         "production",
     )
+    rehearsal: bool = setting(
+        "BAOTIN_REHEARSAL",
+        readers.flag,
+        "production before its gateway account: only a simulator on this machine is called,"
+        " and there are no quiet hours",
+        "no",
+    )
     data_folder: Path = setting(
         "BAOTIN_DATA", Path, "data folder of the embedded default", "./data"
     )
@@ -151,6 +158,11 @@ class Settings:
     @property
     def is_demo(self) -> bool:
         return self.environment is Environment.DEMO
+
+    @property
+    def reaches_citizens(self) -> bool:
+        """Whether an SMS may ring a citizen's phone, so that quiet hours hold."""
+        return not (self.is_demo or self.rehearsal)
 
     @property
     def embedded_database(self) -> bool:

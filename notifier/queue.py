@@ -14,6 +14,7 @@ from redis.retry import Retry
 from rq import Queue as RqQueue
 from rq.serializers import JSONSerializer
 
+from config.settings import SettingsError
 from notifier.domain.timing import RING_EXPIRES
 
 log = structlog.get_logger(__name__)
@@ -109,6 +110,12 @@ def policy_problem(redis: Redis) -> str | None:
     if policy == "noeviction":
         return None
     return f"Redis at REDIS_URL has maxmemory-policy {policy}; set it to noeviction"
+
+
+def refuse_lossy(redis: Redis) -> None:
+    """Raise `SettingsError` if this Redis would drop jobs, `RedisError` if it is away."""
+    if problem := policy_problem(redis):
+        raise SettingsError(problem)
 
 
 class Pulse:

@@ -18,7 +18,7 @@ from rq.exceptions import StopRequested
 from rq.serializers import JSONSerializer
 from rq.worker import WorkerStatus
 
-from config.settings import Settings, SettingsError
+from config.settings import Settings
 from notifier import queue
 from notifier.queue import Pulse, QueueName
 from notifier.services.jumps import JumpWatch
@@ -72,7 +72,7 @@ class _Process:
         """Work until told to stop, whatever Redis does."""
         while not self.stopping.is_set():
             try:
-                self._refuse_lossy(queue.connect(self._redis_url))
+                queue.refuse_lossy(queue.connect(self._redis_url))
                 self._worker = _Worker(
                     [
                         RqQueue(
@@ -93,11 +93,6 @@ class _Process:
             finally:
                 self._worker = None
             self.stopping.wait(_AWAY_S)
-
-    @staticmethod
-    def _refuse_lossy(redis: Redis) -> None:
-        if problem := queue.policy_problem(redis):
-            raise SettingsError(problem)
 
 
 def _blocking(url: str) -> Redis:
@@ -165,11 +160,9 @@ def build_context(
 
 
 def _probe(settings: Settings) -> Probe:
-    """The fault drill's probe, named module:function; no production process takes one."""
+    """The fault drill's probe, named module:function; in production there is none."""
     if not settings.probe:
         return no_probe
-    if not settings.is_demo:
-        raise SettingsError("BAOTIN_PROBE is for drills: it cannot be set in production")
     module, _, function = settings.probe.partition(":")
     probe = getattr(import_module(module), function)
     return cast(Probe, probe)

@@ -22,4 +22,4 @@ def command() -> None:
 
         server.run(playing.config(settings, os.environ), playing.announce(settings))
 
-    run_process(settings, simulate)
+    run_process(settings, simulate, on_its_own=True)

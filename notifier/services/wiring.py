@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 from redis import Redis
 
+from config import fitness
 from config.gateways import gateway_settings
 from config.settings import Settings, SettingsError
 from gateways.http import HttpCaller
@@ -59,8 +60,8 @@ class Wiring:
 
 
 def wire(settings: Settings, *, clock: Clock | None = None, rings: Queue | None = None) -> Wiring:
-    """Put a process together. Raises `SettingsError` naming what is missing."""
-    _require(settings)
+    """Put a process together. Raises `SettingsError` naming what is missing or unfit."""
+    fitness.refuse(settings)
     clock = clock or SystemClock()
     ids = IdSource(clock)
     sessions = Sessions(
@@ -70,7 +71,7 @@ def wire(settings: Settings, *, clock: Clock | None = None, rings: Queue | None 
     rings = rings or RqRings(redis)
     sealer, hashes = Sealer(settings.encryption_keys), KeyedHashes(settings.hash_key)
     catalogue = Catalogue()
-    hours = None if settings.is_demo else SendingHours()
+    hours = SendingHours() if settings.reaches_citizens else None
     return Wiring(
         settings=settings,
         clock=clock,
@@ -97,17 +98,6 @@ def wire(settings: Settings, *, clock: Clock | None = None, rings: Queue | None 
         random_bytes=os.urandom,
         spread=random.SystemRandom().random,
     )
-
-
-def _require(settings: Settings) -> None:
-    for given, name in (
-        (settings.redis_url, "REDIS_URL"),
-        (settings.encryption_keys, "BAOTIN_ENCRYPTION_KEYS"),
-        (settings.hash_key, "BAOTIN_HASH_KEY"),
-        (settings.webhook_secret, "BAOTIN_WEBHOOK_SECRET"),
-    ):
-        if not given:
-            raise SettingsError(f"{name} is not set (`baotin up` sets it for the demo by itself)")
 
 
 def _accounts(settings: Settings, clock: Clock) -> Accounts:

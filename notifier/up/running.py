@@ -16,6 +16,7 @@ from typing import TextIO
 
 import urllib3
 
+from config import fitness
 from config.settings import Address, Settings, SettingsError
 from notifier.up import environment, secrets, words
 from notifier.up.playing import DIALECTS
@@ -134,6 +135,7 @@ def _prepare(plan: _Plan) -> None:
 
     settings = Settings.from_env(plan.env)
     try:
+        fitness.refuse(settings)
         upgrade(settings)
         seed(settings)
     except SettingsError as problem:

@@ -6,6 +6,9 @@ import os
 import secrets
 from pathlib import Path
 
+from config.fitness import DEMO_KEY_MARK, DEMO_WORD_MARK
+from config.readers import KEY_BYTES
+
 _FILE = "secrets.json"
 
 
@@ -19,11 +22,16 @@ def fresh() -> dict[str, str]:
 
 
 def of_demo(folder: Path) -> dict[str, str]:
-    """The demo's secrets and the credentials of its simulated accounts, the same every time."""
+    """The demo's secrets and the credentials of its simulated accounts, the same every time.
+
+    They are marked, so that production refuses them (`config/fitness.py`).
+    """
     path = folder / _FILE
     kept: dict[str, str] = json.loads(path.read_text()) if path.exists() else {}
     made = {
-        **fresh(),
+        "BAOTIN_ENCRYPTION_KEYS": f"demo:{_demo_key()}",
+        "BAOTIN_HASH_KEY": _demo_key(),
+        "BAOTIN_WEBHOOK_SECRET": f"{DEMO_WORD_MARK}{secrets.token_urlsafe(24)}",
         "BAOTIN_SIMULATOR_TOKEN": secrets.token_urlsafe(24),
         "BAOTIN_TWILIO_ACCOUNT_SID": f"AC{secrets.token_hex(16)}",
         "BAOTIN_TWILIO_AUTH_TOKEN": secrets.token_hex(16),
@@ -46,5 +54,10 @@ def write_private(path: Path, text: str) -> None:
     partial.replace(path)
 
 
+def _demo_key() -> str:
+    random = secrets.token_bytes(KEY_BYTES - len(DEMO_KEY_MARK))
+    return base64.b64encode(DEMO_KEY_MARK + random).decode()
+
+
 def _key() -> str:
-    return base64.b64encode(secrets.token_bytes(32)).decode()
+    return base64.b64encode(secrets.token_bytes(KEY_BYTES)).decode()
