@@ -72,6 +72,7 @@ REPORTS: dict[str, Report] = {
     "queued": Report.SENT,
     "sending": Report.SENT,
     "sent": Report.SENT,
+    "partially_delivered": Report.SENT,  # some parts arrived: nothing final
     "delivered": Report.DELIVERED,
     "read": Report.DELIVERED,
     "undelivered": Report.UNDELIVERED,

@@ -48,7 +48,7 @@ _Stored = tuple[
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """What a provider is asked for. Times in Unix seconds, `since` ≤ taken < `until`."""
+    """What a provider is asked for. Times in Unix seconds, `since` ≤ sent < `until`."""
 
     to: str = field(default="", repr=False)  # E.164; "" for any
     sender: str = ""
@@ -184,8 +184,8 @@ class Ledger:
             "gateway = :gateway",
             "seq < :before",
             "seq > :after",
-            "received_at >= :since",
-            "received_at < :until",
+            "sent_at >= :since",
+            "sent_at < :until",
         ]
         clauses += ["phone = :to"] if wanted.to else []
         clauses += ["sender = :sender"] if wanted.sender else []

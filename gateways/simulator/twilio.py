@@ -1,16 +1,19 @@
 """Twilio's Messages API, version 2010-04-01, as far as one who sends SMS can see it.
 
-Sources, read 2026-11: the published OpenAPI (github.com/twilio/twilio-oai,
+Sources, read 2026-11: the published OpenAPI (github.com/twilio/twilio-oai at d50069b,
 spec/json/twilio_api_v2010.json), twilio.com/docs/messaging/api/message-resource,
 twilio.com/docs/iam/test-credentials (magic numbers), twilio.com/docs/api/errors,
 twilio.com/docs/messaging/guides/webhook-request and …/track-outbound-message-status.
 
-Not played: media, scheduling, WhatsApp, changing or deleting a message.
+A Messaging Service has one number in its pool; it is assigned once the message is sent.
+Not played, and refused rather than overlooked: media, content templates, scheduling. Not
+played either: WhatsApp, feedback, changing or deleting a message.
 """
 
 import base64
 import hmac
 import re
+from datetime import UTC, datetime
 from http import HTTPStatus
 from urllib.parse import parse_qs, urlencode, urlsplit
 
@@ -29,6 +32,9 @@ _FORM = "application/x-www-form-urlencoded"
 _LONGEST_BODY = 1_600
 _SENDER = re.compile(r"\+[1-9]\d{4,14}|\d{3,8}|(?=.*[A-Za-z])[A-Za-z0-9 &+\-_.]{1,11}")
 _SERVICE = re.compile(r"MG[0-9a-fA-F]{32}")
+_ONE = re.compile(r"/(SM[0-9a-fA-F]{32})\.json")
+_POOL = "+15005550006"  # the valid number of Twilio's test credentials
+_NOT_PLAYED = ("MediaUrl", "ContentSid", "ScheduleType", "SendAt", "ApplicationSid")
 
 _ERRORS: dict[int, tuple[int, str]] = {  # twilio.com/docs/api/errors; the words are ours
     20001: (HTTPStatus.BAD_REQUEST, "Unknown parameters"),
@@ -42,15 +48,16 @@ _ERRORS: dict[int, tuple[int, str]] = {  # twilio.com/docs/api/errors; the words
     21211: (HTTPStatus.BAD_REQUEST, "The 'To' number is not a valid phone number"),
     21212: (HTTPStatus.BAD_REQUEST, "The 'From' number is not a valid phone number or sender"),
     21408: (HTTPStatus.BAD_REQUEST, "Permission to send to this region has not been enabled"),
-    21602: (HTTPStatus.BAD_REQUEST, "Message body is required"),
     21603: (HTTPStatus.BAD_REQUEST, "A 'From' or 'MessagingServiceSid' is required"),
     21604: (HTTPStatus.BAD_REQUEST, "A 'To' phone number is required"),
     21606: (HTTPStatus.BAD_REQUEST, "The 'From' number cannot send to this 'To' number"),
+    21609: (HTTPStatus.BAD_REQUEST, "The 'StatusCallback' URL is not valid"),
     21610: (HTTPStatus.BAD_REQUEST, "The recipient has unsubscribed"),
     21611: (HTTPStatus.BAD_REQUEST, "The 'From' number has too many messages queued"),
     21612: (HTTPStatus.BAD_REQUEST, "The 'To' number cannot be reached from this 'From'"),
     21614: (HTTPStatus.BAD_REQUEST, "The 'To' number is not a mobile number"),
     21617: (HTTPStatus.BAD_REQUEST, "The message body exceeds 1600 characters"),
+    21619: (HTTPStatus.BAD_REQUEST, "A text message body or media urls must be specified"),
 }
 _MAGIC = {Magic.INVALID: 21211, Magic.NO_BALANCE: 20005, Magic.UNREACHABLE: 21612}
 _MAGIC_TO = {
@@ -61,6 +68,10 @@ _MAGIC_TO = {
     "+15005550009": 21614,
 }
 _MAGIC_FROM = {"+15005550001": 21212, "+15005550007": 21606, "+15005550008": 21611}
+_HEADERS: dict[int, dict[str, str]] = {
+    HTTPStatus.TOO_MANY_REQUESTS: {"Retry-After": "1"},
+    HTTPStatus.UNAUTHORIZED: {"WWW-Authenticate": 'Basic realm="Twilio API"'},
+}
 _FAILURES = {
     FaultKind.HTTP_400: 20001,
     FaultKind.HTTP_429: 20429,
@@ -103,6 +114,7 @@ class TwilioDialect:
         )
         phone = e164(to)
         for wrong, code in (
+            (any(name in form for name in _NOT_PLAYED), 20001),
             (not to, 21604),
             (not sender and not service, 21603),
             (service and not _SERVICE.fullmatch(service), 21603),
@@ -111,15 +123,17 @@ class TwilioDialect:
             (landline(phone), 21614),
             (sender in _MAGIC_FROM, _MAGIC_FROM.get(sender, 0)),
             (sender and not _SENDER.fullmatch(sender), 21212),
-            (not text, 21602),
+            (not text, 21619),
             (len(text) > _LONGEST_BODY, 21617),
+            (callback_url and not _callable(callback_url), 21609),
         ):
             if wrong:
                 raise _refused(code)
         magic = MAGIC.get(phone)
         if magic in _MAGIC:
             raise _refused(_MAGIC[magic])
-        return Order(phone, e164(sender), text, _attempt(callback_url), callback_url, service)
+        sender = e164(sender or _POOL)
+        return Order(phone, sender, text, _attempt(callback_url), callback_url, service)
 
     def taken(self, row: Row, *, duplicate: bool) -> Answer:  # noqa: ARG002 — Twilio has none
         return answer(HTTPStatus.CREATED, resource(row, self._messages, Status.ACCEPTED))
@@ -133,11 +147,11 @@ class TwilioDialect:
             return _error(20004)
         now = self._clock.now().timestamp()
         if call.path == self._list:
-            search = searched(call.query)
+            search = searched(call.query, now)
             rows = self._ledger.search(self.name, search.wanted, search.page_size + 1)
             return answer(HTTPStatus.OK, listed(rows, search, self._messages, now))
-        name = call.path.removeprefix(f"{self._messages}/").removesuffix(".json")
-        seq = seq_of_sid(name)
+        named = _ONE.fullmatch(call.path.removeprefix(self._messages))
+        seq = seq_of_sid(named[1]) if named else None
         row = None if seq is None else self._ledger.known(self.name, seq)
         if row is None:
             return _error(20404)
@@ -146,7 +160,7 @@ class TwilioDialect:
     def failure(self, kind: FaultKind) -> Answer:
         return _error(_FAILURES[kind])
 
-    def receipt(self, row: Row, status: Status, at: float) -> Post:  # noqa: ARG002 — nor times
+    def receipt(self, row: Row, status: Status, at: float) -> Post:
         fields = {
             "MessageSid": row.sid,
             "SmsSid": row.sid,
@@ -161,6 +175,9 @@ class TwilioDialect:
             fields["MessagingServiceSid"] = row.order.service
         if status is Status.UNDELIVERED:
             fields["ErrorCode"] = row.fate.code
+        if status is row.fate.final:
+            # A carrier's own clock to the minute, in a zone that Twilio does not name.
+            fields["RawDlrDoneDate"] = f"{datetime.fromtimestamp(at, UTC):%y%m%d%H%M}"
         return self._signed(row.order.callback_url, fields)
 
     def inbound(self, reply: Reply, url: str) -> Post:
@@ -202,6 +219,14 @@ def _attempt(callback_url: str) -> str:
     return parse_qs(urlsplit(callback_url).query).get("attempt", [""])[0]
 
 
+def _callable(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
+    return parts.scheme in {"http", "https"} and "_" not in (parts.hostname or "_")
+
+
 def _error(code: int) -> Answer:
     status, message = _ERRORS[code]
     return answer(
@@ -212,7 +237,7 @@ def _error(code: int) -> Answer:
             "more_info": f"https://www.twilio.com/docs/errors/{code}",
             "status": int(status),
         },
-        {"Retry-After": "1"} if status == HTTPStatus.TOO_MANY_REQUESTS else None,
+        _HEADERS.get(status),
     )
 
 

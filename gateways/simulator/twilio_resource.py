@@ -1,5 +1,7 @@
 """Twilio's message resource and its list pages, as its published OpenAPI describes them."""
 
+import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -24,6 +26,7 @@ _MOST_PAGE_SIZE = 1_000
 _DAY = timedelta(days=1)
 _DATE_LENGTH = len("2026-11-23")
 _FILTERS = ("To", "From", "DateSent", "DateSent<", "DateSent>")
+_AMERICAN = re.compile(r"(\d{2})/(\d{2})/(\d{4}) (.+)")  # 06/11/2019 22:05:25 MST
 _AFTER, _BEFORE = "PA", "PB"  # a page token's first letters: the page after, before a message
 
 
@@ -34,6 +37,7 @@ class PageWanted:
     wanted: Search
     page: int
     page_size: int
+    token: str
     filters: tuple[tuple[str, str], ...]
 
 
@@ -44,6 +48,7 @@ def resource(row: Row, messages: str, status: Status) -> dict[str, object]:
     unassigned = bool(row.order.service) and status is Status.ACCEPTED
     changed_at = {Status.ACCEPTED: row.received_at, Status.SENT: row.fate.sent_at}
     uri = f"{messages}/{row.sid}"
+    parts = ["media"] if status is Status.ACCEPTED else ["media", "feedback"]
     return {
         "account_sid": messages.split("/")[3],
         "api_version": API_VERSION,
@@ -54,7 +59,7 @@ def resource(row: Row, messages: str, status: Status) -> dict[str, object]:
         "direction": "outbound-api",
         "error_code": int(row.fate.code) if undelivered else None,
         "error_message": _ERROR_MESSAGES[row.fate.code] if undelivered else None,
-        "from": None if unassigned else row.order.sender or row.order.service,
+        "from": None if unassigned else row.order.sender,
         "messaging_service_sid": row.order.service or None,
         "num_media": "0",
         "num_segments": "0" if unassigned else str(row.segments),
@@ -62,22 +67,28 @@ def resource(row: Row, messages: str, status: Status) -> dict[str, object]:
         "price_unit": "USD",
         "sid": row.sid,
         "status": "accepted" if unassigned else STATUS[status],
-        "subresource_uris": {"media": f"{uri}/Media.json"},
+        "subresource_uris": {part: f"{uri}/{part.title()}.json" for part in parts},
         "to": row.order.to,
         "uri": f"{uri}.json",
     }
 
 
-def searched(query: str) -> PageWanted:
-    """Read a list request. What cannot be read is ignored, as Twilio does."""
+def searched(query: str, now: float) -> PageWanted:
+    """Read a list request. What cannot be read is ignored, as Twilio does.
+
+    The dates are those of sending: a message that is not sent by `now` has none, and is in no
+    list that asks for one.
+    """
     fields = {name: values[-1] for name, values in parse_qs(query).items()}
-    since, until = 0.0, datetime.max.replace(tzinfo=UTC).timestamp()
-    for name in ("DateSent", "DateSent>"):
-        if span := _span(fields.get(name, "")):
-            since = max(since, span[0])
-    for name in ("DateSent", "DateSent<"):
-        if span := _span(fields.get(name, "")):
-            until = min(until, span[1])
+    since, until = 0.0, math.inf
+    # An exact date names its whole day, even where a client writes it as midnight.
+    exact = fields.get("DateSent", "")[:_DATE_LENGTH]
+    for text in (exact, fields.get("DateSent>", "")):
+        if span := _span(text):
+            since, until = max(since, span[0]), min(until, now)
+    for text in (exact, fields.get("DateSent<", "")):
+        if span := _span(text):
+            until = min(until, span[1], now)
     token = fields.get("PageToken", "")
     at = seq_of_sid(f"SM{token[4:]}") if token[2:4] == "SM" else None
     bounds = {}
@@ -85,7 +96,6 @@ def searched(query: str) -> PageWanted:
         bounds = {"before": at} if token.startswith(_AFTER) else {"after": at}
     size = _whole(fields.get("PageSize", ""), _PAGE_SIZE)
     return PageWanted(
-        # The filter is on the sending day; a message not sent yet goes by its creation.
         wanted=Search(
             to=e164(fields.get("To", "")),
             sender=e164(fields.get("From", "")),
@@ -95,6 +105,7 @@ def searched(query: str) -> PageWanted:
         ),
         page=_whole(fields.get("Page", ""), 0),
         page_size=min(max(size, 1), _MOST_PAGE_SIZE),
+        token=token if bounds else "",
         filters=tuple((name, fields[name]) for name in _FILTERS if name in fields),
     )
 
@@ -121,7 +132,7 @@ def listed(rows: Sequence[Row], search: PageWanted, messages: str, now: float) -
         "page_size": size,
         "previous_page_uri": preceding,
         "start": page * size,
-        "uri": uri(page),
+        "uri": uri(page, search.token),
     }
 
 
@@ -134,7 +145,7 @@ def _span(text: str) -> tuple[float, float] | None:
             day = datetime.combine(date.fromisoformat(text), datetime.min.time(), UTC)
             return day.timestamp(), (day + _DAY).timestamp()
         at = _instant(text)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     return at.timestamp(), at.timestamp() + 1
 
@@ -143,8 +154,13 @@ def _instant(text: str) -> datetime:
     try:
         at = datetime.fromisoformat(text)
     except ValueError:
-        at = parsedate_to_datetime(text)
+        at = parsedate_to_datetime(_AMERICAN.sub(_rfc2822_day, text))
     return at if at.tzinfo else at.replace(tzinfo=UTC)
+
+
+def _rfc2822_day(american: re.Match[str]) -> str:
+    month, day, year, rest = american.groups()
+    return f"{date(int(year), int(month), int(day)):%d %b %Y} {rest}"
 
 
 def _whole(text: str, default: int) -> int:

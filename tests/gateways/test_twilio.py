@@ -345,6 +345,7 @@ def deaf(http_caller: HttpCaller) -> TwilioGateway:
         ("scheduled", Report.SENT),
         ("queued", Report.SENT),
         ("sending", Report.SENT),
+        ("partially_delivered", Report.SENT),
         ("sent", Report.SENT),
         ("delivered", Report.DELIVERED),
         ("read", Report.DELIVERED),

@@ -1,8 +1,13 @@
 from collections.abc import Iterator
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
+from twilio.http.http_client import TwilioHttpClient
+from twilio.http.response import Response
+from twilio.rest import Client
 
 from gateways.simulator.embedded import running
 from gateways.simulator.settings import Accounts, Bound, SimulatorConfig
@@ -54,3 +59,29 @@ def twilio_url(bound: Bound, accounts: Accounts) -> str:
     """Where Twilio's dialect keeps the account."""
     port = bound.dialects["twilio"][1]
     return f"http://127.0.0.1:{port}/2010-04-01/Accounts/{accounts.twilio_sid}"
+
+
+class _Here(TwilioHttpClient):  # type: ignore[misc]  # the package ships no types
+    """Twilio's own client, with Twilio's host replaced by the simulator's."""
+
+    def __init__(self, twilio_url: str) -> None:
+        super().__init__(timeout=5)
+        self._netloc = urlsplit(twilio_url).netloc
+
+    def request(self, method: str, url: str, *args: Any, **kwargs: Any) -> Response:
+        parts = urlsplit(url)._replace(scheme="http", netloc=self._netloc)
+        return super().request(method, parts.geturl(), *args, **kwargs)
+
+
+@pytest.fixture
+def client(twilio_url: str, accounts: Accounts) -> Client:
+    """The `twilio` package, generated from Twilio's OpenAPI: a client that is not ours."""
+    here = _Here(twilio_url)
+    return Client(accounts.twilio_sid, accounts.twilio_token, http_client=here)
+
+
+@pytest.fixture
+def client_by_key(twilio_url: str, accounts: Accounts) -> Client:
+    """The same with an API key."""
+    key, secret = accounts.twilio_api_key, accounts.twilio_api_secret
+    return Client(key, secret, accounts.twilio_sid, http_client=_Here(twilio_url))

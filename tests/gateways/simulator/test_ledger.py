@@ -1,5 +1,6 @@
 import asyncio
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -71,7 +72,10 @@ def test_emptying_hides_rows_and_forgets_nothing(ledger: Ledger) -> None:
 
 
 def test_a_search_goes_by_every_filter(ledger: Ledger) -> None:
-    rows = [_take(ledger, to=to, at=at) for to, at in (("+8490", 1), ("+8491", 2), ("+8490", 3))]
+    rows = [
+        _take(ledger, to=to, fate=replace(_FATE, sent_at=sent_at))
+        for to, sent_at in (("+8490", 1), ("+8491", 2), ("+8490", 3))
+    ]
     newest_first = rows[::-1]
     search = ledger.search
     assert search("twilio", Search(), 10) == newest_first
