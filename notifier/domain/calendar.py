@@ -1,19 +1,65 @@
-"""Sending hours: when an SMS may reach a citizen, and how long one stays true.
+"""An office's time: when an SMS may reach a citizen, and when the office works.
 
-07:00 to 21:00 every day: narrower than the 7:00–22:00 that Decree 91/2020 sets for advertising.
-Vietnam keeps UTC+7 all year.
+Sending hours are 07:00 to 21:00 every day: narrower than the 7:00-22:00 that Decree 91/2020 sets
+for advertising. Office hours serve deadlines only: eight working hours are one day. Vietnam keeps
+UTC+7 all year.
 """
 
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from enum import StrEnum
+from itertools import pairwise
+from typing import Protocol
 from zoneinfo import ZoneInfo
 
 ZONE_NAME = "Asia/Ho_Chi_Minh"
+WORKING_DAY = timedelta(hours=8)
+
+_SPAN = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)\s*-\s*([01]?\d|2[0-3]):([0-5]\d)", re.ASCII)
+_WEEKDAYS = re.compile(r"([1-7])(?:\s*-\s*([1-7]))?", re.ASCII)
+
+
+class DayKind(StrEnum):
+    """What a calendar says of a day that its weekday does not."""
+
+    HOLIDAY = "holiday"
+    WORKING = "working"  # worked though it is a weekend: swapped for a day off
+    ORDINARY = "ordinary"  # as its weekday says, whatever a wider calendar holds
 
 
 def local(at: datetime) -> datetime:
     """The instant as clocks in Vietnam show it."""
     return at.astimezone(ZoneInfo(ZONE_NAME))
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """From `start` (inclusive) to `end` (exclusive) on one day."""
+
+    start: time
+    end: time
+
+    def __post_init__(self) -> None:
+        if self.start >= self.end:
+            raise ValueError(f"{self} ends before it begins")
+
+    def __str__(self) -> str:
+        return f"{self.start:%H:%M}-{self.end:%H:%M}"
+
+    def on(self, day: date) -> tuple[datetime, datetime]:
+        """The span's two instants on that day in Vietnam."""
+        zone = ZoneInfo(ZONE_NAME)
+        return datetime.combine(day, self.start, zone), datetime.combine(day, self.end, zone)
+
+
+class Hours(Protocol):
+    """Hours that open and close day by day."""
+
+    def windows(self, day: date) -> Sequence[tuple[datetime, datetime]]:
+        """The day's open spans in order; none on a closed day."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,40 +70,103 @@ class SendingHours:
     closes: time = time(21)
     closed_on: frozenset[date] = field(default_factory=frozenset)
 
-    def window(self, day: date) -> tuple[datetime, datetime] | None:
-        """The day's open span; none on a closed day."""
-        if day in self.closed_on:
-            return None
-        zone = ZoneInfo(ZONE_NAME)
-        return (
-            datetime.combine(day, self.opens, zone),
-            datetime.combine(day, self.closes, zone),
-        )
+    def windows(self, day: date) -> Sequence[tuple[datetime, datetime]]:
+        return () if day in self.closed_on else (Span(self.opens, self.closes).on(day),)
 
 
-def next_opening(at: datetime, hours: SendingHours | None) -> datetime:
+@dataclass(frozen=True, slots=True)
+class OfficeHours:
+    """The spans of each working day: a weekday of `weekdays` (1 is Monday) that is no day off,
+    or a day worked in exchange.
+    """
+
+    spans: tuple[Span, ...] = (Span(time(7), time(11, 30)), Span(time(13, 30), time(17)))
+    weekdays: frozenset[int] = frozenset(range(1, 6))
+    days_off: frozenset[date] = field(default_factory=frozenset)
+    days_worked: frozenset[date] = field(default_factory=frozenset)
+
+    def __post_init__(self) -> None:
+        if not self.spans or not self.weekdays:
+            raise ValueError("an office works at some hour of some weekday")
+
+    def works_on(self, day: date) -> bool:
+        """Whether the office works on that day at all."""
+        if day in self.days_worked:
+            return True
+        return day.isoweekday() in self.weekdays and day not in self.days_off
+
+    def windows(self, day: date) -> Sequence[tuple[datetime, datetime]]:
+        return [span.on(day) for span in self.spans] if self.works_on(day) else ()
+
+
+def next_opening(at: datetime, hours: Hours | None) -> datetime:
     """`at` itself if it is open, else the next opening. Without hours it is always open."""
-    if hours is None:
-        return at
-    day = local(at).date()
-    while True:
-        window = hours.window(day)
-        if window is not None and at < window[1]:
-            return max(at, window[0].astimezone(at.tzinfo))
-        day += timedelta(days=1)
+    return at if hours is None else _next_window(at, hours)[0]
 
 
-def add_open_time(at: datetime, duration: timedelta, hours: SendingHours | None) -> datetime:
-    """The instant at which `duration` of open sending time has passed since `at`."""
+def add_open_time(at: datetime, duration: timedelta, hours: Hours | None) -> datetime:
+    """The instant at which `duration` of open time has passed since `at`.
+
+    What ends with a window ends there, not at the next opening.
+    """
     if hours is None:
         return at + duration
     while True:
-        at = next_opening(at, hours)
-        window = hours.window(local(at).date())
-        if window is None:
-            raise AssertionError("an opening lies in a window")
-        left = window[1] - at
+        at, closes = _next_window(at, hours)
+        left = closes - at
         if duration <= left:
             return at + duration
         duration -= left
-        at = window[1].astimezone(at.tzinfo)
+        at = closes
+
+
+def working_days(days: int) -> timedelta:
+    """So many days of a deadline as open time of office hours."""
+    return days * WORKING_DAY
+
+
+def working_day_before(day: date, hours: OfficeHours, days: int = 1) -> date:
+    """The working day that lies `days` working days before `day`: T-1 of a deadline on it."""
+    while days > 0:
+        day -= timedelta(days=1)
+        if hours.works_on(day):
+            days -= 1
+    return day
+
+
+def read_spans(text: str) -> tuple[Span, ...]:
+    """Spans such as `07:00-11:30,13:30-17:00`, in order. Raises `ValueError`."""
+    spans = tuple(_read_span(part) for part in text.split(","))
+    if any(later.start < sooner.end for sooner, later in pairwise(spans)):
+        raise ValueError(f"{text}: the spans overlap or are out of order")
+    return spans
+
+
+def read_weekdays(text: str) -> frozenset[int]:
+    """Weekdays such as `1-5` or `1,3,6`; 1 is Monday, 7 Sunday. Raises `ValueError`."""
+    days: set[int] = set()
+    for part in text.split(","):
+        found = _WEEKDAYS.fullmatch(part.strip())
+        first, last = (int(found[1]), int(found[2] or found[1])) if found else (1, 0)
+        if first > last:
+            raise ValueError(f"{text}: takes weekdays such as 1-5 or 1,3,6; 1 is Monday")
+        days.update(range(first, last + 1))
+    return frozenset(days)
+
+
+def _read_span(text: str) -> Span:
+    found = _SPAN.fullmatch(text.strip())
+    if not found:
+        raise ValueError(f"{text.strip()}: takes hours such as 07:00-21:00")
+    start_hour, start_minute, end_hour, end_minute = map(int, found.groups())
+    return Span(time(start_hour, start_minute), time(end_hour, end_minute))
+
+
+def _next_window(at: datetime, hours: Hours) -> tuple[datetime, datetime]:
+    """What is left of the window that `at` lies in, else the next one; in `at`'s own zone."""
+    day = local(at).date()
+    while True:
+        for opens, closes in hours.windows(day):
+            if at < closes:
+                return max(at, opens.astimezone(at.tzinfo)), closes.astimezone(at.tzinfo)
+        day += timedelta(days=1)
