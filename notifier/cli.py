@@ -7,6 +7,7 @@ import click
 
 _COMMANDS = {
     "api": "Serve the API.",
+    "bench": "Measure this machine.",
     "gateways": "See, pause and resume the gateways in use.",
     "keys": "Create and revoke API keys.",
     "migrate": "Bring the database to this release.",
