@@ -10,6 +10,7 @@ _COMMANDS = {
     "bench": "Measure this machine.",
     "gateways": "See, pause and resume the gateways in use.",
     "keys": "Create and revoke API keys.",
+    "offices": "Bring offices in, and see them.",
     "migrate": "Bring the database to this release.",
     "phone": "Read a phone number as Báo Tin does.",
     "scheduler": "Ring the jobs that run by the clock.",
