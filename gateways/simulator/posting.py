@@ -15,6 +15,15 @@ _CALL_S = 10.0
 _LONGEST_ANSWER = 1_000_000  # bytes; a receiver that says more loses its connection
 
 
+def callable_url(url: str) -> bool:
+    """Whether it is an http address with a host; a provider checks no more before it tries."""
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
+
+
 class Unreachable(Exception):
     """No answer came; the text says why in one word."""
 

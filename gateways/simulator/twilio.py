@@ -23,7 +23,7 @@ from gateways.simulator import signing
 from gateways.simulator.behaviour import FaultKind
 from gateways.simulator.dialect import Answer, Call, Dialect, Refused, Stage, answer
 from gateways.simulator.numbers import MAGIC, Magic, dialled, e164, landline
-from gateways.simulator.posting import Post
+from gateways.simulator.posting import Post, callable_url
 from gateways.simulator.rows import Order, Reply, Row, Status, seq_of_sid, sid
 from gateways.simulator.twilio_resource import API_VERSION, STATUS, listed, resource, searched
 
@@ -234,11 +234,7 @@ def _attempt(callback_url: str) -> str:
 
 
 def _callable(url: str) -> bool:
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return False
-    return parts.scheme in {"http", "https"} and "_" not in (parts.hostname or "_")
+    return callable_url(url) and "_" not in urlsplit(url).netloc
 
 
 def _error(code: int) -> Answer:

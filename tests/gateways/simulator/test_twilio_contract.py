@@ -301,6 +301,14 @@ def test_an_empty_page_is_the_published_example(account: Account) -> None:
 
 
 @pytest.mark.parametrize(
+    "query",
+    ["?PageToken=x", "?PageToken=PASM" + "f" * 32, "?Page=x", "?PageSize=x", "?To=%ED%A0%80"],
+)
+def test_a_list_request_that_makes_no_sense_is_still_a_page(account: Account, query: str) -> None:
+    _assert_holds(PAGE, account.list(query))
+
+
+@pytest.mark.parametrize(
     ("query", "size"),
     [("", 50), ("?PageSize=1", 1), ("?PageSize=1000", 1000), ("?PageSize=1001", 1000)],
 )
