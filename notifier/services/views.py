@@ -138,6 +138,7 @@ class Caller:
     key_id: str
     source_id: str
     scopes: frozenset[str]
+    intake_per_minute: int | None = None  # its source's own limit; 0 for none
 
     @property
     def id(self) -> str:
