@@ -53,6 +53,10 @@ def url(*schemes: str) -> Callable[[str], str]:
             raise ValueError(
                 f"takes an address that begins with {' or '.join(s + '://' for s in schemes)}"
             )
+        try:
+            urlsplit(text).port  # noqa: B018 - it is read to be checked
+        except ValueError:
+            raise ValueError("has a port that is no number up to 65535") from None
         return text.rstrip("/")
 
     return parse

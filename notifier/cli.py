@@ -9,8 +9,7 @@ _COMMANDS = {
     "api": "Serve the API.",
     "bench": "Measure this machine.",
     "gateways": "See, pause and resume the gateways in use.",
-    "keys": "Create, list, rotate and revoke API keys.",
-    "offices": "Bring offices in, and see them.",
+    "keys": "Create and revoke API keys.",
     "migrate": "Bring the database to this release.",
     "phone": "Read a phone number as Báo Tin does.",
     "scheduler": "Ring the jobs that run by the clock.",
@@ -18,7 +17,6 @@ _COMMANDS = {
     "seed": "Put the shipped words into the database.",
     "send-event": "Post an event from a file.",
     "simulator": "Run the phone simulator.",
-    "sources": "Case systems that may post events, and their offices.",
     "text": "Count a text as Báo Tin does.",
     "up": "Run everything on this machine.",
     "worker": "Work on one queue.",
@@ -50,14 +48,29 @@ def cli() -> None:
     """
 
 
+def _asked(problem: click.ClickException) -> str:
+    context = getattr(problem, "ctx", None)
+    return context.command_path if context is not None else "baotin"
+
+
+def _in_one_line(problem: click.ClickException) -> str:
+    said = " ".join(problem.format_message().split())
+    if not isinstance(problem, click.UsageError):
+        return said
+    return f"{said.rstrip('.')}; see {_asked(problem)} --help"
+
+
 def main() -> None:
     """Run the command; errors that people can mend are one line on standard error."""
     from notifier.commands.failing import Failed  # noqa: PLC0415 - keeps --help fast
 
     try:
         cli(standalone_mode=False)
-    except click.ClickException as problem:
+    except click.exceptions.NoArgsIsHelpError as problem:
         problem.show()
+        sys.exit(problem.exit_code)
+    except click.ClickException as problem:
+        print(f"{_asked(problem)}: {_in_one_line(problem)}", file=sys.stderr)
         sys.exit(problem.exit_code)
     except click.exceptions.Exit as done:
         sys.exit(done.exit_code)

@@ -2,7 +2,7 @@
 
 import click
 
-from notifier.commands.failing import SETTINGS, Failed, settings_from
+from notifier.commands.wired import wired
 
 
 @click.command()
@@ -11,13 +11,10 @@ def command() -> None:
 
     Example: baotin seed
     """
-    from config.settings import SettingsError
-    from notifier.services.seed import seed
+    from notifier.services.seed import seed_with
 
-    try:
-        report = seed(settings_from())
-    except SettingsError as problem:
-        raise Failed(str(problem), SETTINGS) from None
+    with wired() as wiring:
+        report = seed_with(wiring)
     print("seeded")
     if report.api_key:
         print(f"demo API key: {report.api_key}")

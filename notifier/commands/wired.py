@@ -18,19 +18,21 @@ def wired() -> Iterator["Wiring"]:
     Raises `Failed` naming the setting that is wrong.
     """
     from config import logs
+    from sqlalchemy.exc import SQLAlchemyError
+
     from config.settings import SettingsError
     from notifier.services.wiring import wire
-    from notifier.store.engine import StoreUnavailable
+    from notifier.store.engine import StoreUnavailable, told
     from notifier.up.environment import of_running
 
     logs.set_up("warning")  # what a command did, it prints
     try:
         wiring = wire(settings_from(of_running(os.environ)))
-    except (SettingsError, ValueError) as problem:
+    except SettingsError as problem:
         raise Failed(str(problem), SETTINGS) from None
     try:
         yield wiring
-    except StoreUnavailable as problem:
-        raise Failed(f"the database does not answer: {problem}") from None
+    except (SQLAlchemyError, StoreUnavailable) as problem:
+        raise Failed(f"the database (DATABASE_URL) cannot be used: {told(problem)}") from None
     finally:
         wiring.close()

@@ -21,7 +21,6 @@ from notifier.queue import Queue, RqRings
 from notifier.services.catalogue import Catalogue
 from notifier.services.gateways import Account, Accounts
 from notifier.services.intake import Intake
-from notifier.services.passwords import Passwords
 from notifier.services.receipts import Receipts
 from notifier.store import engine
 from notifier.store.engine import Sessions
@@ -46,7 +45,6 @@ class Wiring:
     accounts: Accounts
     intake: Intake
     receipts: Receipts
-    passwords: Passwords
     hours: SendingHours | None
     phone_cap: int | None
     random_bytes: Callable[[int], bytes] = field(repr=False)
@@ -95,7 +93,6 @@ def wire(settings: Settings, *, clock: Clock | None = None, rings: Queue | None 
             hours=hours,
         ),
         receipts=Receipts(sessions=sessions, ids=ids),
-        passwords=Passwords(),
         hours=hours,
         phone_cap=None if settings.is_demo else _PHONE_CAP,
         random_bytes=os.urandom,
@@ -103,12 +100,18 @@ def wire(settings: Settings, *, clock: Clock | None = None, rings: Queue | None 
     )
 
 
+def check(settings: Settings) -> None:
+    """Raise `SettingsError` for what would keep a process from being put together."""
+    fitness.refuse(settings)
+    _accounts(settings, SystemClock())
+
+
 def _accounts(settings: Settings, clock: Clock) -> Accounts:
     try:
         configured = gateway_settings(settings.gateways, settings.adapter_options)
+        loaded = load(configured, caller=HttpCaller(settings.pool_size), clock=clock)
     except ValueError as problem:
         raise SettingsError(str(problem)) from None
-    loaded = load(configured, caller=HttpCaller(settings.pool_size), clock=clock)
     by_name = {one.name: Account(one, loaded[one.name]) for one in configured}
     return Accounts(
         by_name=MappingProxyType(by_name),

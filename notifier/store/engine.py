@@ -31,6 +31,13 @@ class StoreUnavailable(Exception):
     """The database cannot take it now; nothing was written. Try again later."""
 
 
+def told(problem: BaseException) -> str:
+    """What the database says is wrong, in one line: the driver's own words, without values."""
+    cause = problem.__cause__ if isinstance(problem, StoreUnavailable) else problem
+    said = str(getattr(cause, "orig", None) or cause or problem).strip()
+    return said.partition("\n")[0] or type(problem).__name__
+
+
 def database_url(settings: Settings) -> str:
     """The SQLAlchemy address of the configured database."""
     if not settings.database_url:

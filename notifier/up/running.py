@@ -17,12 +17,11 @@ from typing import TextIO
 import urllib3
 
 from config import fitness
-from config.gateways import variable
 from config.settings import Address, Settings, SettingsError
-from gateways.simulator import registry
-from notifier.up import environment, playing, secrets, words
+from notifier.up import environment, secrets, words
+from notifier.up.playing import DIALECTS
 from notifier.up.processes import Child, Spec, descendants
-from notifier.up.valkey import Valkey
+from notifier.up.valkey import Valkey, program
 
 _LOOK_EVERY_S = 0.1
 _STARTS_WITHIN_S = 60.0
@@ -58,8 +57,13 @@ def run(given: Mapping[str, str], *, out: TextIO = sys.stdout) -> None:
     except SettingsError as problem:
         raise CannotStart(str(problem), _SETTINGS) from None
     folder = settings.data_folder.absolute()
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    lock = _lock(folder)
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        lock = _lock(folder)
+    except OSError as problem:
+        raise CannotStart(
+            f"{folder} cannot hold the data ({problem.strerror}); set BAOTIN_DATA to another"
+        ) from None
     try:
         (folder / "ready.json").unlink(missing_ok=True)
         plan = _plan(settings, folder, env)
@@ -94,14 +98,18 @@ def _plan(settings: Settings, folder: Path, env: dict[str, str]) -> _Plan:
     dialects: dict[str, Address] = {}
     if settings.is_demo:
         env = {**secrets.of_demo(folder), **env}
-        for name in registry.names():
+        for name in DIALECTS:
             dialects[name] = _free(Address("127.0.0.1", 0), "a dialect's port")
-            env |= playing.pointing(name, dialects[name].url)
-            env.setdefault(variable(name, "settle_s"), "5")
+            variable = f"BAOTIN_{name.upper()}"
+            env[f"{variable}_BASE_URL"] = dialects[name].url
+            env.setdefault(f"{variable}_SETTLE_S", "5")
     valkey = None
     if not settings.redis_url:
         port = _free(Address("127.0.0.1", 0), "REDIS_URL").port
-        valkey = Valkey(folder / "valkey", port, random_secrets.token_urlsafe(24))
+        try:
+            valkey = Valkey(folder / "valkey", port, random_secrets.token_urlsafe(24), program())
+        except FileNotFoundError as problem:
+            raise CannotStart(str(problem), _SETTINGS) from None
         env["REDIS_URL"] = valkey.url
     env |= {
         "BAOTIN_DATA": str(folder),
@@ -127,21 +135,30 @@ def _free(wanted: Address, variable: str) -> Address:
 
 def _prepare(plan: _Plan) -> None:
     """Migrate and seed, in this process: it saves a second of imports."""
-    from sqlalchemy.exc import SQLAlchemyError  # noqa: PLC0415 - only now worth its import
+    from redis import RedisError  # noqa: PLC0415 - only now worth their import
+    from sqlalchemy.exc import SQLAlchemyError  # noqa: PLC0415
 
+    from notifier import queue  # noqa: PLC0415
     from notifier.services.seed import seed  # noqa: PLC0415
-    from notifier.store.engine import StoreUnavailable  # noqa: PLC0415
+    from notifier.store.engine import StoreUnavailable, told  # noqa: PLC0415
     from notifier.store.migrate import upgrade  # noqa: PLC0415
 
     settings = Settings.from_env(plan.env)
     try:
         fitness.refuse(settings)
+        if plan.valkey is None:
+            with queue.connect(settings.redis_url) as redis:
+                queue.refuse_lossy(redis)
         upgrade(settings)
         seed(settings)
     except SettingsError as problem:
         raise CannotStart(str(problem), _SETTINGS) from None
+    except RedisError as problem:
+        raise CannotStart(
+            f"Redis at REDIS_URL does not answer ({type(problem).__name__})"
+        ) from None
     except (SQLAlchemyError, StoreUnavailable) as problem:
-        raise CannotStart(f"the database cannot be used: {problem}") from None
+        raise CannotStart(f"the database (DATABASE_URL) cannot be used: {told(problem)}") from None
 
 
 class _Supervisor:

@@ -17,7 +17,7 @@ _DRAIN_S = 8
 
 def app() -> Flask:
     """The application, made in granian's worker process."""
-    from notifier.app import create_app  # noqa: PLC0415 - the server itself needs none of it
+    from notifier.app import create_app  # noqa: PLC0415 - imported before the fork already
 
     follow(int(os.environ[_SERVER_VARIABLE]))
     settings = Settings.from_env(os.environ)
@@ -26,7 +26,15 @@ def app() -> Flask:
 
 
 def serve(settings: Settings) -> None:
-    """Serve until SIGTERM or SIGINT; a worker that dies ends the server, for its supervisor."""
+    """Serve until SIGTERM or SIGINT; a worker that dies ends the server, for its supervisor.
+
+    Raises `SettingsError`.
+    """
+    # Before the fork: a wrong setting is one line here, and the processes share what is imported.
+    from notifier import app as _  # noqa: F401, PLC0415 - `baotin up` itself imports less
+    from notifier.services.wiring import check  # noqa: PLC0415
+
+    check(settings)
     # One writer: SQLite would make further processes wait for each other (docs/reliability.md).
     processes = 1 if settings.embedded_database else settings.api_processes
     os.environ[_SERVER_VARIABLE] = str(os.getpid())

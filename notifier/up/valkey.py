@@ -18,6 +18,7 @@ class Valkey:
     folder: Path
     port: int
     password: str = field(repr=False)
+    program: str
 
     @property
     def url(self) -> str:
@@ -42,7 +43,7 @@ class Valkey:
                 ]
             ),
         )
-        return [program(), str(self.folder / "valkey.conf")]
+        return [self.program, str(self.folder / "valkey.conf")]
 
     def answers(self) -> bool:
         """Whether it has loaded its files and serves."""
