@@ -17,9 +17,9 @@ def wired() -> Iterator["Wiring"]:
 
     Raises `Failed` naming the setting that is wrong.
     """
-    from config import logs
     from sqlalchemy.exc import SQLAlchemyError
 
+    from config import logs
     from config.settings import SettingsError
     from notifier.services.wiring import wire
     from notifier.store.engine import StoreUnavailable, told
