@@ -119,9 +119,12 @@ def mark_unreported(*, sessions: Sessions) -> int:
 
 def _match(session: Session, found: Sequence[rows.Unmatched], sessions: Sessions) -> int:
     now = sessions.now(session)
+    news: set[str] = set()
     for receipt in found:
         # By row in the order of attempts: two processes never lock crosswise.
-        attempts.prove_accepted(session, receipt.attempt_id, receipt.provider_id or None, at=now)
+        sid = receipt.provider_id or None
+        if attempts.prove_accepted(session, receipt.attempt_id, sid, at=now):
+            news.add(receipt.message_id)
         rows.match(session, receipt.id, receipt.attempt_id)
         move = _MOVES[Report(receipt.report)]
         guard = []
@@ -136,4 +139,6 @@ def _match(session: Session, found: Sequence[rows.Unmatched], sessions: Sessions
             report=receipt.report,
             moved=bool(moved),
         )
+    if news:  # what we did not know to be taken may have gone out by another attempt as well
+        messages.flag_doubles(session, news)
     return len(found)

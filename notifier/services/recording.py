@@ -106,10 +106,11 @@ class Recorder:
         closings = [_closing(one, now) for one in group]
         attempts.close(session, closings, Outcome.ACCEPTED)
         ids = [one.message_id for one in group]
-        messages.hand_over(session, ids, states.ACCEPT, at=now)
-        retried = [one.message_id for one in group if one.tries > 1 or one.token is None]
-        if retried:
-            messages.flag_doubles(session, retried)
+        moved = messages.hand_over(session, ids, states.ACCEPT, at=now)
+        retried = {one.message_id for one in group if one.tries > 1 or one.token is None}
+        # Not moved: its receipt came first, or another attempt's answer while we were frozen.
+        if doubtful := retried | (set(ids) - set(moved)):
+            messages.flag_doubles(session, doubtful)
 
     def _unknown(self, session: Session, group: Sequence[Finished], now: datetime) -> None:
         for gateway in {one.gateway for one in group}:

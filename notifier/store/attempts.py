@@ -79,9 +79,9 @@ def _may_become(outcome: Outcome) -> ColumnElement[bool]:
 
 def prove_accepted(
     session: Session, attempt_id: str, provider_id: str | None, *, at: datetime
-) -> None:
-    """A receipt came for it: whatever we believed, the provider has it."""
-    session.execute(
+) -> bool:
+    """A receipt came for it: whatever we believed, the provider has it. Whether that was new."""
+    proven = session.scalars(
         update(Attempt)
         .where(Attempt.id == attempt_id, _may_become(Outcome.ACCEPTED))
         .values(
@@ -90,8 +90,10 @@ def prove_accepted(
             provider_id=provider_id or Attempt.provider_id,
             resolve_at=None,
         )
+        .returning(Attempt.id)
         .execution_options(synchronize_session=False)
     )
+    return proven.first() is not None
 
 
 def orphans(session: Session, *, now: datetime, lease: timedelta, limit: int) -> list[Orphan]:

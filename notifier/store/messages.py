@@ -397,7 +397,10 @@ def flag_doubles(session: Session, ids: Collection[str]) -> None:
         select(Attempt.message_id)
         .where(
             Attempt.message_id.in_(ids),
-            Attempt.outcome.in_([Outcome.ACCEPTED, Outcome.UNKNOWN]),
+            or_(
+                Attempt.outcome.is_(None),
+                Attempt.outcome.in_([Outcome.ACCEPTED, Outcome.UNKNOWN]),
+            ),
         )
         .group_by(Attempt.message_id)
         .having(func.count(Attempt.id) > 1)

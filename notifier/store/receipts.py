@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Insert, or_, select, update
+from sqlalchemy import Insert, exists, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from notifier.store.tables import Attempt, Receipt
 
@@ -39,7 +39,7 @@ def keep(session: Session, rows: Sequence[Mapping[str, Any]]) -> set[str]:
 def unmatched_for(
     session: Session, attempt_ids: Collection[str], *, limit: int = 1000
 ) -> list[Unmatched]:
-    """Kept receipts that belong to these attempts, by our reference or the provider's id."""
+    """Kept receipts that belong to these attempts, by the provider's id or our reference."""
     return _unmatched(session, [Attempt.id.in_(attempt_ids)], limit)
 
 
@@ -54,9 +54,17 @@ def unmatched_since(session: Session, since: datetime, *, limit: int) -> list[Un
 
 
 def _unmatched(session: Session, where: Sequence[Any], limit: int) -> list[Unmatched]:
+    has_the_id = aliased(Attempt)
     belongs = or_(
-        Receipt.reference == Attempt.id,
         (Receipt.provider_id == Attempt.provider_id) & (Receipt.provider_id != ""),
+        # A look-up by words may have given the id to another message of the same words: then it
+        # is that one's, and the one that the reference names is asked about as any unknown is.
+        (Receipt.reference == Attempt.id)
+        & ~exists().where(
+            has_the_id.gateway == Receipt.gateway,
+            has_the_id.provider_id == Receipt.provider_id,
+            has_the_id.id != Attempt.id,
+        ),
     )
     rows = session.execute(
         select(

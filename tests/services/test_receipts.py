@@ -1,5 +1,6 @@
 """Receipts: twice, late, early or out of order, the end state is the same."""
 
+import threading
 from datetime import timedelta
 from itertools import permutations
 from typing import Any
@@ -7,7 +8,11 @@ from typing import Any
 import pytest
 
 from gateways.base import Receipt, Report
+from notifier.domain.timing import LEASE
 from notifier.services import receipts
+from notifier.services.views import MessageView
+from notifier.store import attempts
+from workers.worker import build_context
 
 S, D, U = Report.SENT, Report.DELIVERED, Report.UNDELIVERED
 
@@ -139,3 +144,52 @@ def test_a_receipt_settles_an_unknown_message(make_world: Any, new_event: Any) -
         "accepted",
         1,
     )
+
+
+class _Killed(BaseException):
+    """Stands for SIGKILL: nothing of the process runs after it."""
+
+
+def _dies(world: Any, event: Any, point: str) -> MessageView:
+    """Post it, and kill the worker at a point of its sending; it is found unknown."""
+    message = world.post(event)[0].messages[0]
+
+    def probe(at: str) -> None:
+        if at == point:
+            raise _Killed
+
+    dying = build_context(world.wiring, threading.Event()).sender
+    dying.probe = probe
+    with pytest.raises(_Killed):
+        dying.run(slice_s=30, stopping=lambda: False)
+    dying.pool.close()
+    world.clock.advance(LEASE + timedelta(seconds=1))
+    world.sweep()
+    shown: MessageView = world.message(message.id)
+    assert shown.state == "unknown"
+    return shown
+
+
+def test_twins_of_which_one_was_taken_for_the_other_both_go_out(
+    make_world: Any, new_event: Any
+) -> None:
+    """The second died before its call; a look-up by words gives it the SMS of the first.
+
+    The receipts of that SMS name the first's attempt, whose id the second now has.
+    """
+    world = make_world(gateways=("twilio",))
+    first = _dies(world, new_event("e1"), "before_record")
+    later = world.clock.now() + LEASE * 2
+    with world.wiring.sessions.begin() as session:
+        attempts.ask_again(session, first.attempts[0].id, later)
+    second = _dies(world, new_event("e2"), "after_open")
+    world.send()
+    taken = world.message(second.id).attempts[0].provider_id
+    assert [row["id"][4:] for row in world.ledger()] == [taken[2:18]]
+    named = first.attempts[0].id
+    told = [Receipt("twilio", report, provider_id=taken, reference=named) for report in (S, D)]
+    assert world.wiring.receipts(told).new == 2
+    world.clock.advance(LEASE)
+    world.send()
+    states = {world.message(one.id).state for one in (first, second)}
+    assert (states <= {"sent", "delivered"}, len(world.ledger())) == (True, 2)

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from notifier.domain.timing import LEASE
 from notifier.store import messages as store
 from notifier.store import pauses
 from notifier.store.engine import StoreUnavailable
+from workers.worker import build_context
 
 QUICK = {"BAOTIN_SIMULATOR_DEADLINE_S": "0.5", "BAOTIN_TWILIO_DEADLINE_S": "0.5"}
 SECOND = timedelta(seconds=1)
@@ -232,6 +234,38 @@ def test_a_death_at_any_step_loses_nothing_and_doubles_nothing(
         world.clock.advance(SECOND)
     handed_over = world.message(message.id).state in HANDED_OVER
     assert (handed_over, len(world.ledger())) == (True, 1)
+
+
+def test_a_worker_that_wakes_up_in_its_call_makes_a_double_that_says_so(
+    make_world: Callable[..., Any], new_event: Any
+) -> None:
+    """Frozen after the lease was checked: no provider that only looks up can stop it."""
+    world = make_world(gateways=("twilio",))
+    message = world.post(new_event())[0].messages[0]
+    frozen, wakes = threading.Event(), threading.Event()
+
+    def probe(at: str) -> None:
+        if at == "before_call":
+            frozen.set()
+            wakes.wait(30)
+
+    world.context.sender.probe = probe
+    sleeper = threading.Thread(
+        target=partial(world.context.sender.run, slice_s=30, stopping=frozen.is_set)
+    )
+    sleeper.start()
+    assert frozen.wait(10)
+    other = build_context(world.wiring, threading.Event())
+    world.clock.advance(LEASE + SECOND)
+    world.sweep()
+    for _ in range(3):
+        other.sender.run(slice_s=30, stopping=lambda: False)
+        world.clock.advance(SECOND)
+    assert [world.message(message.id).possible_double, len(world.ledger())] == [False, 1]
+    wakes.set()
+    sleeper.join()
+    other.sender.pool.close()
+    assert [world.message(message.id).possible_double, len(world.ledger())] == [True, 2]
 
 
 def test_a_call_never_begins_when_its_deadline_would_end_after_the_lease(
