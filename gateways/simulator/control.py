@@ -13,11 +13,12 @@ from aiohttp import web
 
 from gateways.simulator import page
 from gateways.simulator.behaviour import BadBehaviour, parse
+from gateways.simulator.bodies import read_json
 from gateways.simulator.ledger import Ledger
 from gateways.simulator.numbers import dialled, e164
 from gateways.simulator.phones import phones, thread
-from gateways.simulator.port import Port
-from gateways.simulator.posting import Courier, Unreachable
+from gateways.simulator.port import Port, receipt_note
+from gateways.simulator.posting import Courier, Unreachable, callable_url
 from gateways.simulator.rows import Reply, Row, seq_of_id
 from notifier.domain import text
 from notifier.domain.clock import Clock
@@ -62,6 +63,8 @@ def application(
             web.get("/sim/behaviour/{gateway}", api.behaviour),
             web.put("/sim/behaviour/{gateway}", api.behave),
             web.put("/sim/inbound/{gateway}", api.set_inbound),
+            web.put("/sim/receipts/{gateway}", api.set_receipts),
+            web.put("/sim/templates/{gateway}", api.register),
             web.post("/sim/reply", api.reply),
             web.get("/sim/phones", api.phones),
             web.get("/sim/phones/{phone}", api.thread),
@@ -153,12 +156,26 @@ class _Control:
         return web.json_response(behaviour.as_json())
 
     async def set_inbound(self, request: web.Request) -> web.Response:
+        return await self._set_url(request, lambda gateway: f"inbound:{gateway}")
+
+    async def set_receipts(self, request: web.Request) -> web.Response:
+        return await self._set_url(request, receipt_note)
+
+    async def _set_url(self, request: web.Request, note: Callable[[str], str]) -> web.Response:
         gateway = self._port(request).dialect.name
         url = _fields(await _json(request), frozenset({"url"}))["url"]
-        if urlsplit(url).scheme not in {"http", "https"}:
+        if not callable_url(url):
             raise _unreadable("url", "an http address")
-        self._ledger.put_note(f"inbound:{gateway}", url)
+        self._ledger.put_note(note(gateway), url)
         return web.json_response({"gateway": gateway, "url": url})
+
+    async def register(self, request: web.Request) -> web.Response:
+        dialect = self._port(request).dialect
+        fields = _fields(await _json(request), frozenset({"id", "text"}))
+        if not fields["id"]:
+            raise _unreadable("id", "at least one character")
+        dialect.stage.templates.put(fields["id"], fields["text"])
+        return web.json_response({"gateway": dialect.name, **fields})
 
     async def reply(self, request: web.Request) -> web.Response:
         fields = _fields(await _json(request), _REPLY, _REPLY_MAY)
@@ -240,7 +257,7 @@ class _Control:
 
 async def _json(request: web.Request) -> object:
     try:
-        return json.loads(await request.read())
+        return read_json(await request.read())
     except ValueError as error:
         raise _unreadable(_BODY, "no JSON") from error
 

@@ -23,6 +23,7 @@ class Magic(StrEnum):
     TIMEOUT_ONCE = "timeout_once"  # the first is taken and never answered; later ones are ordinary
     NO_BALANCE = "no_balance"  # the account's fault
     UNREACHABLE = "unreachable"  # refused: this number takes no SMS
+    UNHEARD = "unheard"  # refused with a code that no document names
 
 
 MAGIC: dict[str, Magic] = {  # nobody's numbers: 090 000 000x is not given out
@@ -34,6 +35,7 @@ MAGIC: dict[str, Magic] = {  # nobody's numbers: 090 000 000x is not given out
     "+84900000006": Magic.TIMEOUT_ONCE,
     "+84900000007": Magic.NO_BALANCE,
     "+84900000008": Magic.UNREACHABLE,
+    "+84900000009": Magic.UNHEARD,
 }
 
 

@@ -9,20 +9,20 @@ Receipts and citizens' SMS are JSON, signed by `X-Simulator-Signature` over the 
 
 import hmac
 import json
+import math
+from collections.abc import Callable
 from http import HTTPStatus
+from types import MappingProxyType
 from urllib.parse import parse_qs
 
 from gateways.simulator import signing
 from gateways.simulator.behaviour import FaultKind
-from gateways.simulator.dialect import Answer, Call, Refused, answer
-from gateways.simulator.ledger import Ledger
+from gateways.simulator.bodies import read_json
+from gateways.simulator.dialect import JSON, Answer, Call, Dialect, Refused, Stage, answer
 from gateways.simulator.numbers import MAGIC, Magic, dialled, e164, landline
-from gateways.simulator.posting import Post
+from gateways.simulator.posting import Post, callable_url
 from gateways.simulator.rows import Order, Reply, Row, Status, rfc3339
-from gateways.simulator.settings import SIMULATOR, Accounts
-from notifier.domain.clock import Clock
 
-_JSON = "application/json"
 _LONGEST_TEXT = 2_000  # characters
 _LONGEST_SENDER = 20
 _LONGEST_REFERENCE = 200
@@ -32,6 +32,7 @@ _MAGIC = {
     Magic.CONTENT: (HTTPStatus.BAD_REQUEST, "content_refused"),
     Magic.NO_BALANCE: (HTTPStatus.PAYMENT_REQUIRED, "no_balance"),
     Magic.UNREACHABLE: (HTTPStatus.BAD_REQUEST, "number_unreachable"),
+    Magic.UNHEARD: (HTTPStatus.BAD_REQUEST, "unheard_of"),
 }
 _FAILURES = {
     FaultKind.HTTP_400: (HTTPStatus.BAD_REQUEST, "bad_request"),
@@ -51,21 +52,28 @@ _MESSAGES = {
     "server_error": "Something broke.",
     "unauthorised": "The token is missing or wrong.",
     "unavailable": "Down for maintenance.",
+    "unheard_of": "No document names this.",
 }
 
 
-class PlainDialect:
+class PlainDialect(Dialect):
     """The words of the provider that only exists here."""
 
-    name = SIMULATOR
-    undelivered = {Magic.UNDELIVERED: "number_unreachable"}  # noqa: RUF012 — the Protocol's type; nobody writes
-    deduplicates = True
+    name = "simulator"
+    refuses = frozenset(_MAGIC)
+    undelivered = MappingProxyType({Magic.UNDELIVERED: "number_unreachable"})
+    remembers_s = math.inf
 
-    def __init__(self, accounts: Accounts, ledger: Ledger, clock: Clock) -> None:
-        self._token = accounts.simulator_token
-        self._ledger = ledger
-        self._clock = clock
-        self._bearer = f"Bearer {accounts.simulator_token}".encode()
+    def __init__(self, stage: Stage) -> None:
+        super().__init__(stage)
+        self._token = stage.account["token"]
+        self._ledger = stage.ledger
+        self._clock = stage.clock
+        self._bearer = f"Bearer {self._token}".encode()
+
+    @staticmethod
+    def account(digits: Callable[[int], str]) -> dict[str, str]:
+        return {"token": digits(32)}
 
     def sends(self, method: str, path: str) -> bool:
         return method == "POST" and path == "/messages"
@@ -73,14 +81,15 @@ class PlainDialect:
     def read(self, call: Call) -> Order:
         self._authenticate(call)
         try:
-            fields = json.loads(call.body)
+            fields = read_json(call.body)
         except ValueError as error:
             raise _refused(HTTPStatus.BAD_REQUEST, "bad_request") from error
         reference, to, sender, text = (
             _text(fields, name) for name in ("reference", "to", "from", "text")
         )
         callback_url = _text(fields, "callback_url", "")
-        if not reference or len(reference) > _LONGEST_REFERENCE:
+        unreadable = callback_url and not callable_url(callback_url)
+        if unreadable or not 0 < len(reference) <= _LONGEST_REFERENCE:
             raise _refused(HTTPStatus.BAD_REQUEST, "bad_request")
         if not sender or len(sender) > _LONGEST_SENDER:
             raise _refused(HTTPStatus.BAD_REQUEST, "sender_unknown")
@@ -166,7 +175,7 @@ class PlainDialect:
     def _signed(self, url: str, value: dict[str, str]) -> Post:
         body = json.dumps(value).encode()
         return Post(
-            url, body, _JSON, {"X-Simulator-Signature": signing.simulator(self._token, body)}
+            url, body, JSON, {"X-Simulator-Signature": signing.simulator(self._token, body)}
         )
 
 

@@ -7,6 +7,7 @@ the ledger; everything else is read, written down, and only then answered, well 
 import asyncio
 import random
 import socket
+from dataclasses import replace
 from http import HTTPStatus
 
 from aiohttp import web
@@ -28,6 +29,11 @@ _LAST_CALLS_S = 0.2  # for calls under way at the stop; a fault may hold one for
 _NOTHING = Answer(HTTPStatus.INTERNAL_SERVER_ERROR, b"")  # for faults that answer nothing
 
 
+def receipt_note(gateway: str) -> str:
+    """Under which name the ledger keeps where an account's receipts go."""
+    return f"receipts:{gateway}"
+
+
 class Port:
     """A dialect that listens. Make it inside the event loop."""
 
@@ -40,8 +46,10 @@ class Port:
         behaviour: Behaviour,
         clock: Clock,
         chance: random.Random,
+        receipt_url: str = "",
     ) -> None:
         self.dialect = dialect
+        self._receipt_url = receipt_url
         self._draws = Draws(behaviour)
         self._ledger = ledger
         self._clock = clock
@@ -136,15 +144,23 @@ class Port:
             to=order.to, reference="", after=0, limit=1
         ):
             kind = FaultKind.TIMEOUT_AFTER
-        first = self.dialect.deduplicates and self._ledger.referenced(
-            self.dialect.name, order.reference
-        )
-        if first:
+        if first := self._same_before(order):
             return kind, self.dialect.taken(first, duplicate=True)
         row = self._take(order)
         return kind, self.dialect.taken(row, duplicate=False)
 
+    def _same_before(self, order: Order) -> Row | None:
+        """The message that this reference already stands for, while the provider remembers."""
+        if not self.dialect.remembers_s:
+            return None
+        row = self._ledger.referenced(self.dialect.name, order.reference)
+        since = self._clock.now().timestamp() - self.dialect.remembers_s
+        return row if row is not None and row.received_at >= since else None
+
     def _take(self, order: Order) -> Row:
+        if self.dialect.reports_to_account:
+            note = self._ledger.note(receipt_note(self.dialect.name))
+            order = replace(order, callback_url=note or self._receipt_url)
         at = self._clock.now().timestamp()
         how = self.behaviour.receipts
         row = self._ledger.take(

@@ -15,6 +15,15 @@ _CALL_S = 10.0
 _LONGEST_ANSWER = 1_000_000  # bytes; a receiver that says more loses its connection
 
 
+def callable_url(url: str) -> bool:
+    """Whether it is an http address with a host; a provider checks no more before it tries."""
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
+
+
 class Unreachable(Exception):
     """No answer came; the text says why in one word."""
 
@@ -24,9 +33,10 @@ class Post:
     """One webhook call."""
 
     url: str = field(repr=False)
-    body: bytes = field(repr=False)
-    content_type: str
+    body: bytes = field(default=b"", repr=False)
+    content_type: str = ""
     headers: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}), repr=False)
+    method: str = "POST"
 
 
 @dataclass(slots=True)
@@ -96,10 +106,11 @@ class Courier:
 
 def _request(host: str, path: str, query: str, call: Post) -> bytes:
     target = f"{path or '/'}?{query}" if query else path or "/"
+    content = [f"Content-Type: {call.content_type}"] if call.content_type else []
     lines = [
-        f"POST {target} HTTP/1.1",
+        f"{call.method} {target} HTTP/1.1",
         f"Host: {host}",
-        f"Content-Type: {call.content_type}",
+        *content,
         f"Content-Length: {len(call.body)}",
         *(f"{name}: {value}" for name, value in call.headers.items()),
     ]

@@ -7,7 +7,7 @@ so that a demo outlives a restart of its API.
 import asyncio
 import random
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from gateways.simulator.behaviour import Receipts
@@ -39,7 +39,7 @@ class Step:
 
 
 def fate(
-    to: str, at: float, receipts: Receipts, codes: dict[Magic, str], chance: random.Random
+    to: str, at: float, receipts: Receipts, codes: Mapping[Magic, str], chance: random.Random
 ) -> Fate:
     """Settle what becomes of a message to `to` taken `at`; `codes` are the dialect's words."""
     late = receipts is Receipts.LATE
@@ -48,7 +48,7 @@ def fate(
     magic = MAGIC.get(to)
     if magic is Magic.SILENT:
         return Fate(sent_at, sent_at, None)
-    if magic in codes:
+    if magic is not None and magic in codes:
         return Fate(sent_at, final_at, Status.UNDELIVERED, codes[magic])
     return Fate(sent_at, final_at, Status.DELIVERED)
 
@@ -85,7 +85,7 @@ class _Round:
 class Postman:
     """Posts receipts through a few couriers. Start it inside the event loop."""
 
-    def __init__(self, write: Callable[[Row, Step], Post]) -> None:
+    def __init__(self, write: Callable[[Row, Step], Post | None]) -> None:
         self._write = write  # the dialect's words for a receipt
         self._due: asyncio.Queue[_Round] = asyncio.Queue()
         self._couriers: list[asyncio.Task[None]] = []
@@ -129,8 +129,11 @@ class Postman:
         """Whether this step is over: taken, refused for good, or tried for long enough."""
         if not round_.tries:
             round_.first_tried_at = time.monotonic()
+        post = self._write(round_.row, round_.steps[0])
+        if post is None:
+            return True  # the provider tells nothing of this step
         try:
-            status = await courier.post(self._write(round_.row, round_.steps[0]))
+            status = await courier.post(post)
         except Unreachable:
             pass
         else:

@@ -7,6 +7,7 @@ from typing import Self
 
 _SCRAMBLE = 0x9E3779B97F4A7C15  # odd: a sid's second half looks random and can be checked
 _MASK = (1 << 64) - 1
+_MOST_SEQ = (1 << 63) - 1  # what SQLite can hold
 _SID_LENGTH = 34
 
 
@@ -112,10 +113,7 @@ def seq_of_id(text: str) -> int | None:
     prefix, _, digits = text.partition("_")
     if prefix != "sms" or len(digits) != _SID_LENGTH // 2 - 1:
         return None
-    try:
-        return int(digits, 16)
-    except ValueError:
-        return None
+    return _seq(digits)
 
 
 def sid(prefix: str, seq: int) -> str:
@@ -127,11 +125,16 @@ def seq_of_sid(text: str) -> int | None:
     """The sequence number in a sid of ours, None if it is not one."""
     if len(text) != _SID_LENGTH:
         return None
+    seq = _seq(text[2:18])
+    return seq if seq is not None and sid(text[:2], seq) == text else None
+
+
+def _seq(digits: str) -> int | None:
     try:
-        seq = int(text[2:18], 16)
+        seq = int(digits, 16)
     except ValueError:
         return None
-    return seq if sid(text[:2], seq) == text else None
+    return seq if 0 <= seq <= _MOST_SEQ else None
 
 
 def rfc3339(at: float) -> str:

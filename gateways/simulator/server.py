@@ -8,20 +8,15 @@ from collections.abc import Callable
 
 from aiohttp import web
 
-from gateways.simulator import control
+from gateways.simulator import control, registry
 from gateways.simulator.behaviour import Behaviour, parse
-from gateways.simulator.dialect import Dialect
+from gateways.simulator.dialect import Stage
 from gateways.simulator.ledger import Ledger
-from gateways.simulator.plain import PlainDialect
 from gateways.simulator.port import Port
-from gateways.simulator.settings import SIMULATOR, TWILIO, Accounts, Bound, SimulatorConfig
-from gateways.simulator.twilio import TwilioDialect
+from gateways.simulator.settings import Bound, SimulatorConfig
+from gateways.simulator.templates import Templates
 from notifier.domain.clock import Clock, SystemClock
 
-_DIALECTS: dict[str, Callable[[Accounts, Ledger, Clock], Dialect]] = {
-    TWILIO: TwilioDialect,
-    SIMULATOR: PlainDialect,
-}
 _GRACE_S = 3.0  # receipts this long before a kill may not have gone out: once more
 
 
@@ -40,7 +35,8 @@ async def serve(
     clock: Clock | None = None,
 ) -> None:
     """Serve until `stop` is set. Raises as `run`."""
-    unknown = set(config.dialects) - set(_DIALECTS)
+    known = registry.load()
+    unknown = set(config.dialects) - set(known)
     if unknown:
         raise ValueError(f"no dialect for {', '.join(sorted(unknown))}")
     clock = clock or SystemClock()
@@ -48,9 +44,11 @@ async def serve(
     ports: dict[str, Port] = {}
     try:
         for name, address in config.dialects.items():
+            templates = Templates(name, config.templates.get(name, {}), ledger)
             ports[name] = Port(
-                _DIALECTS[name](config.accounts, ledger, clock),
+                known[name](Stage(config.accounts[name], ledger, clock, templates)),
                 address,
+                receipt_url=config.receipt_urls.get(name, ""),
                 ledger=ledger,
                 behaviour=_remembered(ledger, name),
                 clock=clock,

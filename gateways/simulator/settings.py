@@ -8,35 +8,35 @@ from types import MappingProxyType
 Address = tuple[str, int]
 """Host and port; port 0 takes a free one."""
 
-TWILIO = "twilio"
-SIMULATOR = "simulator"
+Accounts = Mapping[str, Mapping[str, str]]
+"""By gateway: the options of the account that its dialect accepts, as the adapter names them.
 
-
-@dataclass(frozen=True, slots=True)
-class Accounts:
-    """The credentials that the dialects accept. Development values, never a real account's."""
-
-    twilio_sid: str  # AC and 32 hex digits
-    twilio_token: str = field(repr=False)  # also signs Twilio's webhooks
-    simulator_token: str = field(repr=False)  # bearer; also signs the simulator's webhooks
-    twilio_api_key: str = ""  # SK and 32 hex digits; "" for none
-    twilio_api_secret: str = field(default="", repr=False)
+Development values, never a real account's.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class SimulatorConfig:
     """One simulator.
 
-    `dialects` names the gateways to play and where each listens; known are `twilio` and
-    `simulator`. `inbound_urls` is where a citizen's SMS goes, by gateway; without an entry it
-    is derived from the callback address of the last message (`…/receipts/…` → `…/inbound/…`).
+    `dialects` names the gateways to play and where each listens, `accounts` what each accepts.
+    `inbound_urls` is where a citizen's SMS goes, by gateway; without an entry it is derived
+    from the callback address of the last message (`…/receipts/…` → `…/inbound/…`).
+    `receipt_urls` is where receipts go whose provider has one address for an account.
+    `templates` are the registered ones, by gateway and the provider's id.
     """
 
     folder: Path  # made if missing; holds phones and texts in clear
     listen: Address
     dialects: Mapping[str, Address]
-    accounts: Accounts
+    accounts: Accounts = field(repr=False)
     inbound_urls: Mapping[str, str] = field(
+        default_factory=lambda: MappingProxyType({}), repr=False
+    )
+    receipt_urls: Mapping[str, str] = field(
+        default_factory=lambda: MappingProxyType({}), repr=False
+    )
+    templates: Mapping[str, Mapping[str, str]] = field(
         default_factory=lambda: MappingProxyType({}), repr=False
     )
 

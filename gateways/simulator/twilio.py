@@ -13,20 +13,19 @@ played either: WhatsApp, feedback, changing or deleting a message.
 import base64
 import hmac
 import re
+from collections.abc import Callable
 from datetime import UTC, datetime
 from http import HTTPStatus
+from types import MappingProxyType
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 from gateways.simulator import signing
 from gateways.simulator.behaviour import FaultKind
-from gateways.simulator.dialect import Answer, Call, Refused, answer
-from gateways.simulator.ledger import Ledger
+from gateways.simulator.dialect import Answer, Call, Dialect, Refused, Stage, answer
 from gateways.simulator.numbers import MAGIC, Magic, dialled, e164, landline
-from gateways.simulator.posting import Post
+from gateways.simulator.posting import Post, callable_url
 from gateways.simulator.rows import Order, Reply, Row, Status, seq_of_sid, sid
-from gateways.simulator.settings import TWILIO, Accounts
 from gateways.simulator.twilio_resource import API_VERSION, STATUS, listed, resource, searched
-from notifier.domain.clock import Clock
 
 _FORM = "application/x-www-form-urlencoded"
 _LONGEST_BODY = 1_600
@@ -58,8 +57,14 @@ _ERRORS: dict[int, tuple[int, str]] = {  # twilio.com/docs/api/errors; the words
     21614: (HTTPStatus.BAD_REQUEST, "The 'To' number is not a mobile number"),
     21617: (HTTPStatus.BAD_REQUEST, "The message body exceeds 1600 characters"),
     21619: (HTTPStatus.BAD_REQUEST, "A text message body or media urls must be specified"),
+    29999: (HTTPStatus.BAD_REQUEST, "Unheard of"),  # no document names it
 }
-_MAGIC = {Magic.INVALID: 21211, Magic.NO_BALANCE: 20005, Magic.UNREACHABLE: 21612}
+_MAGIC = {
+    Magic.INVALID: 21211,
+    Magic.NO_BALANCE: 20005,
+    Magic.UNREACHABLE: 21612,
+    Magic.UNHEARD: 29999,
+}
 _MAGIC_TO = {
     "+15005550001": 21211,
     "+15005550002": 21612,
@@ -80,26 +85,35 @@ _FAILURES = {
 }
 
 
-class TwilioDialect:
+class TwilioDialect(Dialect):
     """Twilio's words."""
 
-    name = TWILIO
+    name = "twilio"
+    refuses = frozenset(_MAGIC)
     # Twilio filters words after it took them: both come as receipts of undelivered messages.
-    undelivered = {Magic.UNDELIVERED: "30003", Magic.CONTENT: "30007"}  # noqa: RUF012 — the Protocol's type; nobody writes
-    deduplicates = False
+    undelivered = MappingProxyType({Magic.UNDELIVERED: "30003", Magic.CONTENT: "30007"})
 
-    def __init__(self, accounts: Accounts, ledger: Ledger, clock: Clock) -> None:
-        self._account = accounts.twilio_sid
-        self._token = accounts.twilio_token
-        self._ledger = ledger
-        self._clock = clock
-        self._messages = f"/{API_VERSION}/Accounts/{accounts.twilio_sid}/Messages"
+    def __init__(self, stage: Stage) -> None:
+        super().__init__(stage)
+        options = stage.account
+        self._account, self._token = options["account_sid"], options["auth_token"]
+        self._ledger = stage.ledger
+        self._clock = stage.clock
+        self._messages = f"/{API_VERSION}/Accounts/{self._account}/Messages"
         self._list = f"{self._messages}.json"
         pairs = [
-            (accounts.twilio_sid, accounts.twilio_token),
-            (accounts.twilio_api_key, accounts.twilio_api_secret),
+            (self._account, self._token),
+            (options.get("api_key", ""), options.get("api_secret", "")),
         ]
         self._basics = [_basic(name, secret) for name, secret in pairs if name and secret]
+
+    @staticmethod
+    def account(digits: Callable[[int], str]) -> dict[str, str]:
+        return {
+            "account_sid": f"AC{digits(32)}",
+            "auth_token": digits(32),
+            "from_number": _POOL,
+        }
 
     def sends(self, method: str, path: str) -> bool:
         # Another account's path is a send as well, if one that will be refused.
@@ -220,11 +234,7 @@ def _attempt(callback_url: str) -> str:
 
 
 def _callable(url: str) -> bool:
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return False
-    return parts.scheme in {"http", "https"} and "_" not in (parts.hostname or "_")
+    return callable_url(url) and "_" not in urlsplit(url).netloc
 
 
 def _error(code: int) -> Answer:

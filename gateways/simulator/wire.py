@@ -23,8 +23,7 @@ def good(answer: Answer) -> web.Response:
     return web.Response(
         body=answer.body,
         status=answer.status,
-        headers=answer.headers or None,
-        content_type="application/json",
+        headers={**answer.headers, "Content-Type": answer.content_type},
     )
 
 
@@ -39,8 +38,10 @@ async def spoilt(request: web.BaseRequest, answer: Answer, kind: FaultKind) -> w
         case FaultKind.HUGE:
             return web.Response(
                 body=_huge(),
-                headers={"Content-Length": str(_HUGE_BYTES)},
-                content_type="application/json",
+                headers={
+                    "Content-Length": str(_HUGE_BYTES),
+                    "Content-Type": answer.content_type,
+                },
             )
         case FaultKind.DRIP:
             for byte in _raw(answer):
@@ -58,7 +59,7 @@ async def spoilt(request: web.BaseRequest, answer: Answer, kind: FaultKind) -> w
 
 def _raw(answer: Answer) -> bytes:
     head = (
-        f"HTTP/1.1 {answer.status} Answer\r\nContent-Type: application/json\r\n"
+        f"HTTP/1.1 {answer.status} Answer\r\nContent-Type: {answer.content_type}\r\n"
         f"Content-Length: {len(answer.body)}\r\n\r\n"
     )
     return head.encode() + answer.body

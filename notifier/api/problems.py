@@ -75,6 +75,15 @@ FIELD_CODES: Mapping[str, str] = MappingProxyType(
         "phone": "It is no Vietnamese mobile number.",
         "missing_value": "The words would still lack a value, or have one that is too long.",
         "no_template": "There are no words for this situation yet.",
+        "taken": "Another account has it already.",
+        "too_short": "It takes more characters.",
+        "too_long": "It takes fewer characters.",
+        "too_simple": "It is too easy to guess.",
+        "wrong": "It is not right.",
+        "wrong_code": "The code does not match, or was used already.",
+        "on_already": "It is on already.",
+        "own_account": "Nobody changes their own account here.",
+        "not_yours": "It reaches beyond the offices that you administer.",
     }
 )
 

@@ -23,7 +23,7 @@ from notifier.domain.text import GSM7_SINGLE, analyse, clean, toneless
 _BRACES = re.compile(r"\{([^{}]*)\}|([{}])")
 _LINK = re.compile(r"(?i)\b(?:https?://|www\.)|\b[a-z0-9-]+\.(?:vn|com|net|org|gov|info|me|ly)\b")
 # Operators are known to refuse these (facts on VinaPhone's and brandname resellers' rules).
-_REFUSED_CHARACTERS = frozenset("%#&[]{}\\<@")
+REFUSED_CHARACTERS = frozenset("%#&[]{}\\<@")
 
 
 class Form(StrEnum):
@@ -178,7 +178,7 @@ def check(text: str, language: Language) -> list[Problem]:
     elif plain.units > GSM7_SINGLE:
         over = plain.units - GSM7_SINGLE
         problems.append(Problem("length", f"{over} characters too long for one SMS"))
-    if refused := sorted(_REFUSED_CHARACTERS.intersection("".join(template.literals))):
+    if refused := sorted(REFUSED_CHARACTERS.intersection("".join(template.literals))):
         problems.append(Problem("refused", f"operators refuse {' '.join(refused)}"))
     if _LINK.search("".join(template.literals)):
         problems.append(Problem("link", "links are not allowed in messages"))

@@ -42,6 +42,19 @@ class Known:
     def office(self, office_id: str) -> OfficeRow:
         return self._rows.offices[office_id]
 
+    @property
+    def office_ids(self) -> frozenset[str]:
+        return frozenset(self._rows.offices)
+
+    def lineage(self, office_id: str) -> Iterator[str]:
+        """The office, its parent, and so on up."""
+        seen: set[str] = set()
+        at: str | None = office_id
+        while at is not None and at not in seen:
+            seen.add(at)
+            yield at
+            at = self._rows.offices[at].parent_id
+
     def constants(self, office_id: str) -> OfficeConstants:
         """What an office fills into its templates."""
         office = self.office(office_id)
@@ -77,12 +90,8 @@ class Known:
         return parsed
 
     def _cells(self, office_id: str, event_type: EventType, channel: Channel) -> Iterator[Cell]:
-        seen: set[str] = set()
-        at: str | None = office_id
-        while at is not None and at not in seen:
-            seen.add(at)
+        for at in self.lineage(office_id):
             yield (at, event_type, channel)
-            at = self._rows.offices[at].parent_id
         yield (None, event_type, channel)
 
 

@@ -3,6 +3,12 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from notifier.domain.people import Permission
+
+if TYPE_CHECKING:
+    from notifier.services.catalogue import Known
 
 
 class EventOutcome(StrEnum):
@@ -132,6 +138,21 @@ class Caller:
     key_id: str
     source_id: str
     scopes: frozenset[str]
+    intake_per_minute: int | None = None  # its source's own limit; 0 for none
+
+    @property
+    def id(self) -> str:
+        return self.key_id
+
+    def has(self, permission: Permission) -> bool:
+        return permission in self.scopes
+
+    def everywhere(self, permission: Permission) -> bool:  # noqa: ARG002 - an actor's shape
+        """Never: a key speaks for its source's offices."""
+        return False
+
+    def offices(self, permission: Permission, known: "Known") -> frozenset[str]:
+        return known.offices_of(self.source_id) if self.has(permission) else frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,15 +173,42 @@ class ServiceError(Exception):
     """A refusal by a service.
 
     ServiceError
-    ├── NotAuthenticated   no key, or not a valid one
-    ├── ScopeMissing       the key may not do this
+    ├── NotAuthenticated   no key or session, or not a valid one
+    ├── LoginRefused       a wrong address, password or code: told alike
+    ├── SecondFactorNeeded the password is right; a code is needed too
+    ├── TooManyTries       too many failed logins: later
+    ├── PasswordTemporary  the person must choose a password of their own first
+    ├── ScopeMissing       the key or the person may not do this
     ├── NotFound           not there, or another office's: told alike
     ├── NotInThisState     the message is past what was asked
-    └── BadCorrection      what was given does not mend the message
+    ├── BadCorrection      what was given does not mend the message
+    └── BadFields          some of what was given is not right
     """
 
 
 class NotAuthenticated(ServiceError):
+    pass
+
+
+class LoginRefused(ServiceError):
+    pass
+
+
+class SecondFactorNeeded(ServiceError):
+    """`ticket` stands for the right password, for five minutes."""
+
+    def __init__(self, ticket: str) -> None:
+        super().__init__("a code is needed")
+        self.ticket = ticket
+
+
+class TooManyTries(ServiceError):
+    def __init__(self, retry_after_s: int) -> None:
+        super().__init__(f"again in {retry_after_s} seconds")
+        self.retry_after_s = retry_after_s
+
+
+class PasswordTemporary(ServiceError):
     pass
 
 
@@ -184,5 +232,13 @@ class NotInThisState(ServiceError):
 
 class BadCorrection(ServiceError):
     def __init__(self, problems: tuple[FieldProblem, ...]) -> None:
+        super().__init__("; ".join(problem.message for problem in problems))
+        self.problems = problems
+
+
+class BadFields(ServiceError):
+    """`problems` says which, and why."""
+
+    def __init__(self, *problems: FieldProblem) -> None:
         super().__init__("; ".join(problem.message for problem in problems))
         self.problems = problems

@@ -21,6 +21,7 @@ from notifier.queue import Queue, RqRings
 from notifier.services.catalogue import Catalogue
 from notifier.services.gateways import Account, Accounts
 from notifier.services.intake import Intake
+from notifier.services.passwords import Passwords
 from notifier.services.receipts import Receipts
 from notifier.store import engine
 from notifier.store.engine import Sessions
@@ -45,6 +46,7 @@ class Wiring:
     accounts: Accounts
     intake: Intake
     receipts: Receipts
+    passwords: Passwords
     hours: SendingHours | None
     phone_cap: int | None
     random_bytes: Callable[[int], bytes] = field(repr=False)
@@ -93,6 +95,7 @@ def wire(settings: Settings, *, clock: Clock | None = None, rings: Queue | None 
             hours=hours,
         ),
         receipts=Receipts(sessions=sessions, ids=ids),
+        passwords=Passwords(),
         hours=hours,
         phone_cap=None if settings.is_demo else _PHONE_CAP,
         random_bytes=os.urandom,

@@ -72,6 +72,14 @@ class KeyedHashes:
         """For telling whether an event id came again with another body."""
         return self._hash(b"body", body)
 
+    def throttle(self, bucket: str) -> bytes:
+        """For counting failed logins without storing addresses."""
+        return self._hash(b"throttle", bucket)
+
+    def device(self, device: str) -> bytes:
+        """For knowing a device again that somebody logged in from."""
+        return self._hash(b"device", device)
+
     def _hash(self, domain: bytes, value: str) -> bytes:
         return hmac.digest(self._key, domain + b"\0" + value.encode(), hashlib.sha256)
 

@@ -3,32 +3,56 @@
 from collections.abc import Callable, Mapping
 from urllib.parse import urlsplit
 
+from config.gateways import options_of, variable
 from config.settings import Settings, SettingsError
-from gateways.simulator.settings import SIMULATOR, TWILIO, Accounts, Bound, SimulatorConfig
-
-DIALECTS = (SIMULATOR, TWILIO)
+from gateways.simulator import registry
+from gateways.simulator.settings import Bound, SimulatorConfig
 
 
 def config(settings: Settings, env: Mapping[str, str]) -> SimulatorConfig:
-    """Each dialect listens where its adapter's BAOTIN_<ADAPTER>_BASE_URL points."""
+    """Every dialect, listening where its adapter's BAOTIN_<ADAPTER>_BASE_URL points."""
     if not settings.is_demo:
         raise SettingsError("BAOTIN_ENV is production, where the simulator is refused")
-    accounts = Accounts(
-        twilio_sid=env.get("BAOTIN_TWILIO_ACCOUNT_SID", "AC" + "0" * 32),
-        twilio_token=env.get("BAOTIN_TWILIO_AUTH_TOKEN", "demo"),
-        simulator_token=env.get("BAOTIN_SIMULATOR_TOKEN", "demo"),
-    )
+    options = {name: options_of(name, env) for name in registry.names()}
+
+    def urls(kind: str) -> dict[str, str]:
+        return {
+            name: f"{settings.provider_facing_url}/v1/gateways/{name}/{kind}"
+            f"/{given.get('webhook_secret') or settings.webhook_secret}"
+            for name, given in options.items()
+        }
+
     return SimulatorConfig(
         folder=settings.data_folder / "simulator",
         listen=(settings.simulator_listen.host, settings.simulator_listen.port),
-        dialects={name: _listens(env.get(f"BAOTIN_{name.upper()}_BASE_URL")) for name in DIALECTS},
-        accounts=accounts,
-        inbound_urls={
-            name: f"{settings.provider_facing_url}/v1/gateways/{name}/inbound"
-            f"/{settings.webhook_secret}"
-            for name in DIALECTS
+        dialects={name: _listens(given.get("base_url")) for name, given in options.items()},
+        accounts={
+            name: {**dialect.account(_zeros), **options[name]}
+            for name, dialect in registry.load().items()
         },
+        inbound_urls=urls("inbound"),
+        receipt_urls=urls("receipts"),
     )
+
+
+def made_up_accounts(digits: Callable[[int], str]) -> dict[str, str]:
+    """By variable: an account for every adapter that has a dialect; `digits(n)` makes n of hex."""
+    return {
+        variable(name, option): value
+        for name, dialect in registry.load().items()
+        for option, value in dialect.account(digits).items()
+    }
+
+
+def pointing(name: str, url: str) -> dict[str, str]:
+    """By variable: what points an adapter at its dialect, listening there."""
+    addresses = registry.load()[name].addresses(url)
+    return {variable(name, option): value for option, value in addresses.items()}
+
+
+def _zeros(count: int) -> str:
+    """For a simulator started by hand, whose accounts nobody made up."""
+    return "0" * count
 
 
 def announce(settings: Settings) -> Callable[[Bound], None]:

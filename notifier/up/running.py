@@ -17,9 +17,10 @@ from typing import TextIO
 import urllib3
 
 from config import fitness
+from config.gateways import variable
 from config.settings import Address, Settings, SettingsError
-from notifier.up import environment, secrets, words
-from notifier.up.playing import DIALECTS
+from gateways.simulator import registry
+from notifier.up import environment, playing, secrets, words
 from notifier.up.processes import Child, Spec, descendants
 from notifier.up.valkey import Valkey, program
 
@@ -98,11 +99,10 @@ def _plan(settings: Settings, folder: Path, env: dict[str, str]) -> _Plan:
     dialects: dict[str, Address] = {}
     if settings.is_demo:
         env = {**secrets.of_demo(folder), **env}
-        for name in DIALECTS:
+        for name in registry.names():
             dialects[name] = _free(Address("127.0.0.1", 0), "a dialect's port")
-            variable = f"BAOTIN_{name.upper()}"
-            env[f"{variable}_BASE_URL"] = dialects[name].url
-            env.setdefault(f"{variable}_SETTLE_S", "5")
+            env |= playing.pointing(name, dialects[name].url)
+            env.setdefault(variable(name, "settle_s"), "5")
     valkey = None
     if not settings.redis_url:
         port = _free(Address("127.0.0.1", 0), "REDIS_URL").port

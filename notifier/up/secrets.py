@@ -8,6 +8,7 @@ from pathlib import Path
 
 from config.fitness import DEMO_KEY_MARK, DEMO_WORD_MARK
 from config.readers import KEY_BYTES
+from notifier.up.playing import made_up_accounts
 
 _FILE = "secrets.json"
 
@@ -32,10 +33,7 @@ def of_demo(folder: Path) -> dict[str, str]:
         "BAOTIN_ENCRYPTION_KEYS": f"demo:{_demo_key()}",
         "BAOTIN_HASH_KEY": _demo_key(),
         "BAOTIN_WEBHOOK_SECRET": f"{DEMO_WORD_MARK}{secrets.token_urlsafe(24)}",
-        "BAOTIN_SIMULATOR_TOKEN": secrets.token_urlsafe(24),
-        "BAOTIN_TWILIO_ACCOUNT_SID": f"AC{secrets.token_hex(16)}",
-        "BAOTIN_TWILIO_AUTH_TOKEN": secrets.token_hex(16),
-        "BAOTIN_TWILIO_FROM_NUMBER": "+15005550006",  # Twilio's own test sender
+        **made_up_accounts(_digits),
         **kept,
     }
     if made != kept:
@@ -52,6 +50,10 @@ def write_private(path: Path, text: str) -> None:
         file.flush()
         os.fsync(file.fileno())
     partial.replace(path)
+
+
+def _digits(count: int) -> str:
+    return secrets.token_hex(count // 2 + 1)[:count]
 
 
 def _demo_key() -> str:

@@ -1,9 +1,11 @@
 """Providers that answer as a script says, byte by byte, on real sockets."""
 
 import socket
+import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
+from pathlib import Path
 
 import pytest
 
@@ -85,3 +87,25 @@ def serve() -> Iterator[Callable[[Script], str]]:
 @pytest.fixture
 def http_caller() -> HttpCaller:
     return HttpCaller(pool_size=4)
+
+
+@pytest.fixture
+def foreign(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Installs a package of one module, with its entry points, for the time of a test."""
+
+    def install(module: str, points: Mapping[str, Mapping[str, str]], source: str) -> None:
+        site = tmp_path / "site"
+        told = site / f"{module}-1.dist-info"
+        told.mkdir(parents=True)
+        (told / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {module}\nVersion: 1\n")
+        lines = [
+            line
+            for group, named in points.items()
+            for line in (f"[{group}]", *(f"{name} = {value}" for name, value in named.items()))
+        ]
+        (told / "entry_points.txt").write_text("\n".join(lines))
+        (site / f"{module}.py").write_text(source)
+        monkeypatch.syspath_prepend(site)
+        monkeypatch.delitem(sys.modules, module, raising=False)
+
+    return install

@@ -41,7 +41,7 @@ from gateways.http import HttpCaller
 from gateways.registry import GatewayConfigError, load
 from gateways.simulator.behaviour import TAKING, FaultKind
 from gateways.simulator.embedded import running
-from gateways.simulator.settings import Accounts, Bound, SimulatorConfig
+from gateways.simulator.settings import Bound, SimulatorConfig
 from notifier.domain.clock import SystemClock
 
 Script = Callable[[socket.socket, bytes], object]
@@ -72,7 +72,7 @@ def bound(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bound]:
         folder=tmp_path_factory.mktemp("simulator"),
         listen=ANY,
         dialects=dict.fromkeys(OPTIONS, ANY),
-        accounts=Accounts(ACCOUNT, "twilio-token-of-tests", "plain-token-of-tests"),
+        accounts=OPTIONS,
     )
     with running(config) as bound:
         yield bound

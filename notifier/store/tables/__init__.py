@@ -18,16 +18,19 @@ from notifier.store.tables.catalogue import (
 from notifier.store.tables.citizens import Inbound, OptOut
 from notifier.store.tables.messages import Attempt, Case, Event, Message, Receipt
 from notifier.store.tables.operations import Alert, GatewayPause
+from notifier.store.tables.people import AuditEntry, LoginThrottle, StaffSession, User, UserRole
 
 __all__ = [
     "Alert",
     "ApiKey",
     "Attempt",
+    "AuditEntry",
     "Base",
     "Case",
     "Event",
     "GatewayPause",
     "Inbound",
+    "LoginThrottle",
     "Message",
     "Office",
     "OptOut",
@@ -36,6 +39,9 @@ __all__ = [
     "Situation",
     "Source",
     "SourceOffice",
+    "StaffSession",
     "Template",
     "TemplateVersion",
+    "User",
+    "UserRole",
 ]

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import JSON, ForeignKey, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Index, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from notifier.store.tables.base import Base
@@ -28,6 +28,7 @@ class Source(Base):
     id: Mapped[str] = mapped_column(primary_key=True)
     name: Mapped[str]
     created_at: Mapped[datetime]
+    intake_per_minute: Mapped[int | None]  # events; empty: as the setting says, 0: no limit
 
 
 class SourceOffice(Base):
@@ -49,6 +50,21 @@ class ApiKey(Base):
     created_at: Mapped[datetime]
     last_used_at: Mapped[datetime | None]
     revoked_at: Mapped[datetime | None]
+    name: Mapped[str | None]  # what its owner calls it; one valid key of a source for each name
+    expires_at: Mapped[datetime | None]  # set when another key takes its place
+    replaced_by: Mapped[str | None]
+    development: Mapped[bool] = mapped_column(server_default=false())  # made by a demo
+
+    __table_args__ = (
+        Index(
+            "uq_api_keys_current",
+            "source_id",
+            "name",
+            unique=True,
+            postgresql_where=text("revoked_at IS NULL AND replaced_by IS NULL"),
+            sqlite_where=text("revoked_at IS NULL AND replaced_by IS NULL"),
+        ),
+    )
 
 
 class Situation(Base):

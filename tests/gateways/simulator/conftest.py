@@ -17,13 +17,15 @@ _ANY = ("127.0.0.1", 0)
 
 @pytest.fixture
 def accounts() -> Accounts:
-    return Accounts(
-        twilio_sid="AC" + "0123456789abcdef" * 2,
-        twilio_token="a-token",
-        simulator_token="b-token",
-        twilio_api_key="SK" + "0123456789abcdef" * 2,
-        twilio_api_secret="a-secret",
-    )
+    return {
+        "twilio": {
+            "account_sid": "AC" + "0123456789abcdef" * 2,
+            "auth_token": "a-token",
+            "api_key": "SK" + "0123456789abcdef" * 2,
+            "api_secret": "a-secret",
+        },
+        "simulator": {"token": "b-token"},
+    }
 
 
 @pytest.fixture
@@ -58,7 +60,7 @@ def plain(bound: Bound) -> str:
 def twilio_url(bound: Bound, accounts: Accounts) -> str:
     """Where Twilio's dialect keeps the account."""
     port = bound.dialects["twilio"][1]
-    return f"http://127.0.0.1:{port}/2010-04-01/Accounts/{accounts.twilio_sid}"
+    return f"http://127.0.0.1:{port}/2010-04-01/Accounts/{accounts['twilio']['account_sid']}"
 
 
 class _Here(TwilioHttpClient):  # type: ignore[misc]  # the package ships no types
@@ -77,11 +79,14 @@ class _Here(TwilioHttpClient):  # type: ignore[misc]  # the package ships no typ
 def client(twilio_url: str, accounts: Accounts) -> Client:
     """The `twilio` package, generated from Twilio's OpenAPI: a client that is not ours."""
     here = _Here(twilio_url)
-    return Client(accounts.twilio_sid, accounts.twilio_token, http_client=here)
+    return Client(
+        accounts["twilio"]["account_sid"], accounts["twilio"]["auth_token"], http_client=here
+    )
 
 
 @pytest.fixture
 def client_by_key(twilio_url: str, accounts: Accounts) -> Client:
     """The same with an API key."""
-    key, secret = accounts.twilio_api_key, accounts.twilio_api_secret
-    return Client(key, secret, accounts.twilio_sid, http_client=_Here(twilio_url))
+    account = accounts["twilio"]
+    key, secret = account["api_key"], account["api_secret"]
+    return Client(key, secret, account["account_sid"], http_client=_Here(twilio_url))

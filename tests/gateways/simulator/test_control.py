@@ -73,7 +73,20 @@ def test_the_ledger_is_emptied(control: str, plain: str) -> None:
     assert [row["reference"] for row in _messages(control)] == ["att_2"]
 
 
-@pytest.mark.parametrize("query", ["after=nothing", "phone=1", "limit=5"])
+def test_the_ledgers_filters_narrow_each_other(control: str, plain: str) -> None:
+    for reference, to in (("att_1", _PHONE), ("att_2", "+84987654321"), ("att_3", _PHONE)):
+        _send(plain, reference, to=to)
+    first, second, third = _messages(control)
+    assert _messages(control, f"?to={_PHONE}&after={first['id']}") == [third]
+    assert _messages(control, f"?to={_PHONE}&reference=att_2") == []
+    assert _messages(control, f"?reference=att_2&after={first['id']}") == [second]
+    assert _messages(control, f"?reference=att_2&after={second['id']}") == []
+    assert _messages(control, "?to=&reference=&after=") == [first, second, third]
+
+
+@pytest.mark.parametrize(
+    "query", ["after=nothing", "after=sms_ffffffffffffffff", "phone=1", "limit=5"]
+)
 def test_a_query_that_cannot_be_read_is_422(control: str, query: str) -> None:
     answer = requests.get(f"{control}/sim/messages?{query}", timeout=5)
     assert (answer.status_code, answer.json()["error"]["code"]) == (422, "unreadable")
@@ -91,7 +104,22 @@ def test_a_behaviour_is_replaced_whole(control: str) -> None:
     assert everything == {"twilio": second, "simulator": default}
 
 
-@pytest.mark.parametrize("body", [b"", b"{", b"[]", b'{"latency_ms": NaN}', b'{"x": 1}'])
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"{",
+        b"[]",
+        b"\xff",
+        b"[" * 100_000,
+        b'{"x": 1}',
+        b'{"latency_ms": NaN}',
+        b'{"latency_ms": 1e999}',
+        b'{"latency_ms": ' + b"9" * 4_000 + b"}",
+        b'{"seed": ' + b"9" * 5_000 + b"}",
+        b'{"receipts": "\\ud800"}',
+    ],
+)
 def test_a_bad_behaviour_is_422_and_changes_nothing(control: str, body: bytes) -> None:
     url = f"{control}/sim/behaviour/twilio"
     requests.put(url, json={"seed": 9}, timeout=5)
@@ -151,7 +179,42 @@ def test_a_reply_through_twilio_is_twilios_signed_form(
     assert form["NumSegments"] == "1"
     assert re.fullmatch(r"SM[0-9a-f]{32}", form["MessageSid"])
     signature = request.headers["X-Twilio-Signature"]
-    assert RequestValidator(accounts.twilio_token).validate(url, form, signature)
+    assert RequestValidator(accounts["twilio"]["auth_token"]).validate(url, form, signature)
+
+
+def test_a_reply_goes_through_the_gateway_that_last_reached_the_phone(
+    control: str, plain: str, twilio_url: str, accounts: Accounts, httpserver: HTTPServer
+) -> None:
+    for gateway in ("simulator", "twilio"):
+        httpserver.expect_request(f"/{gateway}").respond_with_data("")
+        url = httpserver.url_for(f"/{gateway}")
+        requests.put(f"{control}/sim/inbound/{gateway}", json={"url": url}, timeout=5)
+    form = {"To": _PHONE, "From": "+15005550006", "Body": "Hồ sơ"}
+    auth = (accounts["twilio"]["account_sid"], accounts["twilio"]["auth_token"])
+    _send(plain, "att_1")
+    assert _reply(control, **{"from": _PHONE, "text": "1"}).json()["gateway"] == "simulator"
+    requests.post(f"{twilio_url}/Messages.json", data=form, auth=auth, timeout=5)
+    assert _reply(control, **{"from": _PHONE, "text": "2"}).json()["gateway"] == "twilio"
+    named = _reply(control, **{"from": _PHONE, "text": "3", "gateway": "simulator"})
+    assert named.json()["gateway"] == "simulator"
+    assert [request.path for request, _ in httpserver.log] == [
+        "/simulator",
+        "/twilio",
+        "/simulator",
+    ]
+    # Each goes to whoever wrote last through that gateway.
+    assert httpserver.log[1][0].form["To"] == "+15005550006"
+    assert json.loads(httpserver.log[2][0].data)["to"] == "UBND"
+    unknown = _reply(control, **{"from": _PHONE, "text": "4", "gateway": "esms"})
+    assert (unknown.status_code, unknown.json()["error"]["code"]) == (404, "unknown_gateway")
+
+
+@pytest.mark.parametrize(
+    "url", ["ftp://127.0.0.1/", "http://", "http://[/", "http://h:x/", "\ud800"]
+)
+def test_an_address_for_replies_that_cannot_be_called_is_422(control: str, url: str) -> None:
+    answer = requests.put(f"{control}/sim/inbound/twilio", json={"url": url}, timeout=5)
+    assert answer.status_code == 422
 
 
 def test_a_reply_from_a_phone_that_nobody_wrote_to_is_404(control: str) -> None:
@@ -183,6 +246,9 @@ def test_a_reply_that_its_receiver_refuses_is_502(
         {"from": _PHONE, "to": "x", "text": ""},
         {"from": _PHONE, "to": "x", "text": 5},
         {"from": _PHONE, "to": "x", "text": "x", "when": "now"},
+        {"from": _PHONE, "to": "x", "text": "\ud800"},
+        {"from": _PHONE, "to": "\ud800", "text": "x"},
+        {"from": _PHONE, "to": "x", "text": "x" * 1_601},
     ],
 )
 def test_a_reply_that_cannot_be_read_is_422(control: str, body: Any) -> None:

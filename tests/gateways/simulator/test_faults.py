@@ -82,13 +82,13 @@ def _fail(control: str, gateway: str, kind: str, share: float = 1) -> None:
 def _request(gateway: str, accounts: Accounts, number: int = 1) -> bytes:
     """The bytes of one good send."""
     if gateway == "simulator":
-        path, credentials = "/messages", f"Bearer {accounts.simulator_token}"
+        path, credentials = "/messages", f"Bearer {accounts['simulator']['token']}"
         body = json.dumps(
             {"reference": f"att_{number}", "to": "0912345678", "from": "UBND", "text": "x"}
         )
     else:
-        path = f"/2010-04-01/Accounts/{accounts.twilio_sid}/Messages.json"
-        pair = f"{accounts.twilio_sid}:{accounts.twilio_token}".encode()
+        path = f"/2010-04-01/Accounts/{accounts['twilio']['account_sid']}/Messages.json"
+        pair = f"{accounts['twilio']['account_sid']}:{accounts['twilio']['auth_token']}".encode()
         credentials = f"Basic {base64.b64encode(pair).decode()}"
         body = urlencode({"To": "+84912345678", "From": "UBND", "Body": "x"})
     return (
@@ -208,7 +208,7 @@ def test_one_gateways_fault_leaves_the_other_alone(
 
 
 def _pattern(plain: str, accounts: Accounts, first: int) -> list[int]:
-    headers = {"Authorization": f"Bearer {accounts.simulator_token}"}
+    headers = {"Authorization": f"Bearer {accounts['simulator']['token']}"}
     statuses = []
     for number in range(first, first + 40):
         body = {"reference": f"att_{number}", "to": "0912345678", "from": "U", "text": "x"}
@@ -235,7 +235,7 @@ def test_latency_is_waited_once_by_sends_and_not_by_look_ups(
     plain: str, accounts: Accounts, control: str
 ) -> None:
     _behave(control, "simulator", latency_ms=300)
-    headers = {"Authorization": f"Bearer {accounts.simulator_token}"}
+    headers = {"Authorization": f"Bearer {accounts['simulator']['token']}"}
     body = {"reference": "att_1", "to": "0912345678", "from": "U", "text": "x"}
     started = time.monotonic()
     requests.post(plain, json=body, headers=headers, timeout=5)
@@ -252,13 +252,13 @@ def test_a_message_behind_a_fault_is_found_by_a_look_up(
     sender.ask(wait_s=0.1)
     accounts = sender.accounts
     if sender.gateway == "simulator":
-        headers = {"Authorization": f"Bearer {accounts.simulator_token}"}
+        headers = {"Authorization": f"Bearer {accounts['simulator']['token']}"}
         found = requests.get(plain, params={"reference": "att_1"}, headers=headers, timeout=5)
     else:
         found = requests.get(
             f"{twilio_url}/Messages.json",
             params={"To": "+84912345678"},
-            auth=(accounts.twilio_sid, accounts.twilio_token),
+            auth=(accounts["twilio"]["account_sid"], accounts["twilio"]["auth_token"]),
             timeout=5,
         )
     assert len(found.json()["messages"]) == 1
@@ -267,7 +267,7 @@ def test_a_message_behind_a_fault_is_found_by_a_look_up(
 def test_the_first_message_to_the_slow_magic_number_is_never_answered(
     plain: str, accounts: Accounts, ledger: Ledger
 ) -> None:
-    headers = {"Authorization": f"Bearer {accounts.simulator_token}"}
+    headers = {"Authorization": f"Bearer {accounts['simulator']['token']}"}
     body = {"reference": "att_1", "to": "+84900000006", "from": "U", "text": "x"}
     with pytest.raises(requests.Timeout):
         requests.post(plain, json=body, headers=headers, timeout=_HANGS_S)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from gateways.simulator.ledger import Ledger, Search
-from gateways.simulator.rows import Fate, Order, Row, Status, seq_of_id, seq_of_sid
+from gateways.simulator.rows import Fate, Order, Row, Status, seq_of_id, seq_of_sid, sid
 
 _FATE = Fate(sent_at=10.0, final_at=20.0, final=Status.DELIVERED)
 
@@ -56,6 +56,10 @@ def test_ids_carry_their_sequence_number(ledger: Ledger) -> None:
     forged = row.sid[:-1] + ("0" if row.sid[-1] != "0" else "1")
     assert seq_of_sid(forged) is None
     assert seq_of_id("sms_12") is None
+    assert seq_of_id("sms_-00000000000001f") is None
+    assert seq_of_id("sms_7fffffffffffffff") == (1 << 63) - 1
+    assert seq_of_id("sms_8000000000000000") is None
+    assert seq_of_sid(sid("SM", 1 << 63)) is None
     assert seq_of_id(f"msg_{row.seq:016x}") is None
 
 

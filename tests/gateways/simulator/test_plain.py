@@ -101,6 +101,10 @@ def test_a_look_up_finds_by_reference(plain: str) -> None:
         ({"text": ""}, 400, "content_refused"),
         ({"reference": ""}, 400, "bad_request"),
         ({"reference": 7}, 400, "bad_request"),
+        ({"reference": "x" * 201}, 400, "bad_request"),
+        ({"callback_url": "ftp://127.0.0.1/"}, 400, "bad_request"),
+        ({"callback_url": "http://[/"}, 400, "bad_request"),
+        ({"text": "\ud800"}, 400, "bad_request"),
     ],
 )
 def test_what_a_provider_refuses_is_not_in_the_ledger(
@@ -122,7 +126,10 @@ def test_a_wrong_token_is_unauthorised(plain: str, headers: dict[str, str]) -> N
         assert (answer.status_code, answer.json()["error"]["code"]) == (401, "unauthorised")
 
 
-@pytest.mark.parametrize("body", [b"", b"{", b"[]", b'"x"', b"\xff"])
+@pytest.mark.parametrize(
+    "body",
+    [b"", b"{", b"[]", b'"x"', b"\xff", b"[" * 100_000, b'{"a":' * 100_000, b"NaN", b"9" * 5_000],
+)
 def test_a_body_that_is_no_object_is_a_bad_request(plain: str, body: bytes) -> None:
     answer = requests.post(plain, data=body, headers=_AUTH, timeout=5)
     assert (answer.status_code, answer.json()["error"]["code"]) == (400, "bad_request")

@@ -127,7 +127,7 @@ def test_twilios_receipts_pass_twilios_own_validator(
     sent = requests.post(
         f"{twilio_url}/Messages.json",
         data={"To": _UNDELIVERED, "From": "UBND", "Body": "x", "StatusCallback": url},
-        auth=(accounts.twilio_sid, accounts.twilio_token),
+        auth=(accounts["twilio"]["account_sid"], accounts["twilio"]["auth_token"]),
         timeout=5,
     ).json()
     _wait(lambda: len(posts) == 2)
@@ -138,12 +138,15 @@ def test_twilios_receipts_pass_twilios_own_validator(
         assert form["MessageSid"] == form["SmsSid"] == sent["sid"]
         assert form["SmsStatus"] == form["MessageStatus"]
         assert (form["To"], form["From"]) == (_UNDELIVERED, "UBND")
-        assert (form["AccountSid"], form["ApiVersion"]) == (accounts.twilio_sid, "2010-04-01")
-        validator = RequestValidator(accounts.twilio_token)
+        assert (form["AccountSid"], form["ApiVersion"]) == (
+            accounts["twilio"]["account_sid"],
+            "2010-04-01",
+        )
+        validator = RequestValidator(accounts["twilio"]["auth_token"])
         assert validator.validate(url, form, request.headers["X-Twilio-Signature"])
     fetched = requests.get(
         f"{twilio_url}/Messages/{sent['sid']}.json",
-        auth=(accounts.twilio_sid, accounts.twilio_token),
+        auth=(accounts["twilio"]["account_sid"], accounts["twilio"]["auth_token"]),
         timeout=5,
     ).json()
     assert (fetched["status"], fetched["error_code"]) == ("undelivered", 30003)

@@ -9,7 +9,7 @@ def _post(twilio_url: str, accounts: Accounts, **form: str) -> requests.Response
     return requests.post(
         f"{twilio_url}/Messages.json",
         data=form,
-        auth=(accounts.twilio_sid, accounts.twilio_token),
+        auth=(accounts["twilio"]["account_sid"], accounts["twilio"]["auth_token"]),
         timeout=5,
     )
 
@@ -50,7 +50,7 @@ def test_a_list_goes_by_phone_and_sender(
     page = requests.get(
         f"{twilio_url}/Messages.json",
         params=query,
-        auth=(accounts.twilio_sid, accounts.twilio_token),
+        auth=(accounts["twilio"]["account_sid"], accounts["twilio"]["auth_token"]),
         timeout=5,
     ).json()
     assert len(page["messages"]) == found
@@ -110,7 +110,7 @@ def test_wrong_credentials_or_another_account_are_20003(
     for url, auth in (
         (twilio_url, ("AC", "x")),
         (twilio_url, None),
-        (other, (accounts.twilio_sid, accounts.twilio_token)),
+        (other, (accounts["twilio"]["account_sid"], accounts["twilio"]["auth_token"])),
     ):
         for answer in (
             requests.post(f"{url}/Messages.json", data=_GOOD, auth=auth, timeout=5),

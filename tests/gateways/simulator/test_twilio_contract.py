@@ -182,7 +182,9 @@ class Account:
 
 @pytest.fixture
 def account(twilio_url: str, accounts: Accounts) -> Account:
-    return Account(twilio_url, (accounts.twilio_sid, accounts.twilio_token))
+    return Account(
+        twilio_url, (accounts["twilio"]["account_sid"], accounts["twilio"]["auth_token"])
+    )
 
 
 def _send(account: Account, to: str = _ORDINARY, **form: str) -> dict[str, Any]:
@@ -296,6 +298,14 @@ def test_an_empty_page_is_the_published_example(account: Account) -> None:
         "start": 0,
         "uri": here,
     }
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["?PageToken=x", "?PageToken=PASM" + "f" * 32, "?Page=x", "?PageSize=x", "?To=%ED%A0%80"],
+)
+def test_a_list_request_that_makes_no_sense_is_still_a_page(account: Account, query: str) -> None:
+    _assert_holds(PAGE, account.list(query))
 
 
 @pytest.mark.parametrize(
@@ -456,7 +466,10 @@ def test_status_callbacks_tell_every_change_and_not_the_first_status(
 ) -> None:
     with running(config) as bound:
         url = f"http://127.0.0.1:{bound.dialects['twilio'][1]}/2010-04-01/Accounts"
-        here = Account(f"{url}/{accounts.twilio_sid}", (accounts.twilio_sid, accounts.twilio_token))
+        here = Account(
+            f"{url}/{accounts['twilio']['account_sid']}",
+            (accounts["twilio"]["account_sid"], accounts["twilio"]["auth_token"]),
+        )
         created = _send(here, to, StatusCallback=httpserver.url_for("/hook"), **sender)
         sent, final = posted(2)
     service = {"MessagingServiceSid": _text(_MG)} if "MessagingServiceSid" in sender else {}

@@ -1,0 +1,66 @@
+"""Passwords as argon2id hashes (RFC 9106), a few at a time: each takes 64 MiB while it is made."""
+
+import secrets
+import threading
+from functools import cached_property
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+
+_AT_ONCE = 4
+_WAIT_S = 5.0
+_GENERATED_BYTES = 15  # 20 characters
+
+
+class TooBusy(Exception):
+    """So many passwords are being checked that this one was not; try again."""
+
+
+class Passwords:
+    """Makes and checks hashes. One per process; thread-safe."""
+
+    def __init__(self, hasher: PasswordHasher | None = None) -> None:
+        self._hasher = hasher or PasswordHasher()
+        self._room = threading.BoundedSemaphore(_AT_ONCE)
+
+    @cached_property
+    def _nobodys(self) -> str:
+        return self._hasher.hash(generate())
+
+    def hash(self, password: str) -> str:
+        """Raises `TooBusy`."""
+        with self._seat():
+            return self._hasher.hash(password)
+
+    def matches(self, password: str, stored: str | None) -> bool:
+        """Whether it is the password of this hash; without one it takes as long. Or `TooBusy`."""
+        with self._seat():
+            try:
+                self._hasher.verify(stored or self._nobodys, password)
+            except (VerificationError, InvalidHashError):
+                return False
+            return stored is not None
+
+    def is_outdated(self, stored: str) -> bool:
+        """Whether the hash was made with other parameters than today's."""
+        return self._hasher.check_needs_rehash(stored)
+
+    def _seat(self) -> "_Seat":
+        return _Seat(self._room)
+
+
+class _Seat:
+    def __init__(self, room: threading.BoundedSemaphore) -> None:
+        self._room = room
+
+    def __enter__(self) -> None:
+        if not self._room.acquire(timeout=_WAIT_S):
+            raise TooBusy
+
+    def __exit__(self, *_: object) -> None:
+        self._room.release()
+
+
+def generate() -> str:
+    """A password that nobody has to think of."""
+    return secrets.token_urlsafe(_GENERATED_BYTES)

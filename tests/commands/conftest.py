@@ -1,0 +1,29 @@
+"""An installation for commands to work on."""
+
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from notifier.up import secrets
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture
+def installation(redis_url: str, tmp_path: Path, baotin: Run) -> dict[str, str]:
+    """The variables of an installation of its own, migrated and empty, with one office."""
+    env = {
+        **secrets.fresh(),
+        "BAOTIN_ENV": "production",
+        "BAOTIN_PUBLIC_URL": "https://sms.example.vn",
+        "BAOTIN_DATA": str(tmp_path),
+        "BAOTIN_GATEWAY": "twilio",
+        "BAOTIN_TWILIO_ACCOUNT_SID": "AC" + "0" * 32,
+        "BAOTIN_TWILIO_AUTH_TOKEN": "0" * 32,
+        "BAOTIN_TWILIO_FROM_NUMBER": "+15005550006",
+        "REDIS_URL": redis_url,
+    }
+    assert baotin("migrate", env=env).returncode == 0
+    return env

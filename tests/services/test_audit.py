@@ -1,0 +1,91 @@
+"""The audit log: what is in it, who sees it, and that nothing changes it."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+
+from notifier.services import audit
+from notifier.services.audit import EntryFilter
+from notifier.services.views import ScopeMissing
+from notifier.services.wiring import Wiring
+
+
+def note(wiring: Wiring, action: str, office: str | None, **values: Any) -> None:
+    with wiring.sessions.begin() as session:
+        audit.record(
+            session,
+            ids=wiring.ids,
+            at=wiring.sessions.now(session),
+            actor=audit.COMMAND,
+            action=action,
+            object_id="thing",
+            office=office,
+            **values,
+        )
+
+
+@pytest.mark.parametrize("statement", ["UPDATE audit SET actor = 'nobody'", "DELETE FROM audit"])
+def test_the_database_itself_refuses_to_change_the_log(wiring: Wiring, statement: str) -> None:
+    note(wiring, "one", None)
+    with pytest.raises(DBAPIError, match="append-only"), wiring.sessions.begin() as session:
+        session.execute(text(statement))
+    with wiring.sessions.read() as session:
+        assert session.execute(text("SELECT actor FROM audit")).scalars().all() == ["command"]
+
+
+def test_personal_values_are_masked_wherever_they_stand(wiring: Wiring) -> None:
+    note(
+        wiring,
+        "one",
+        None,
+        before={"phone": "+84912345678", "email": "anh@office.example", "state": "held"},
+        after={"changes": {"phone": "+84912345678", "values": {"ly_do": "Đạt"}}, "name": "Đạt"},
+    )
+    with wiring.sessions.read() as session:
+        before, after = session.execute(text("SELECT before, after FROM audit")).one()
+    told = f"{before}{after}"
+    assert "912345678" not in told
+    assert "Đạt" not in told
+    assert "\\u0110" not in told
+    assert "anh@" not in told
+    assert "+84912***678" in told
+    assert "held" in told
+
+
+def test_an_administrator_sees_the_log_of_their_offices_only(
+    wiring: Wiring, hire: Callable[..., Any]
+) -> None:
+    for action, office in (("ward", "lai-thieu"), ("above", "thuan-an"), ("all", None)):
+        note(wiring, action, office)
+
+    def seen(role: str, office: str | None) -> set[str]:
+        staff = hire(wiring, role, office).staff
+        page = audit.list_entries(staff, EntryFilter(), wiring=wiring)
+        return {entry.action for entry in page.entries if entry.object == "thing"}
+
+    assert seen("administrator", "lai-thieu") == {"ward"}
+    assert seen("administrator", "thuan-an") == {"ward", "above"}
+    assert seen("administrator", None) == {"ward", "above", "all"}
+    with pytest.raises(ScopeMissing):
+        seen("editor", "lai-thieu")
+
+
+def test_the_log_pages_and_narrows(wiring: Wiring, hire: Callable[..., Any]) -> None:
+    staff = hire(wiring, "administrator", None).staff
+    for number in range(5):
+        note(wiring, f"a{number}", None)
+    first = audit.list_entries(staff, EntryFilter(object="thing", limit=3), wiring=wiring)
+    rest = audit.list_entries(
+        staff, EntryFilter(object="thing", cursor=first.next_cursor), wiring=wiring
+    )
+    assert [e.action for e in (*first.entries, *rest.entries)] == ["a4", "a3", "a2", "a1", "a0"]
+    assert rest.next_cursor is None
+    one = audit.list_entries(staff, EntryFilter(action="a1"), wiring=wiring)
+    assert [e.action for e in one.entries] == ["a1"]
+    mine = audit.list_entries(staff, EntryFilter(actor=staff.id), wiring=wiring)
+    assert [(e.action, e.actor_name) for e in mine.entries] == [
+        ("session.opened", "The administrator")
+    ]
