@@ -22,8 +22,15 @@ from notifier.store.engine import connect, database_url
 from notifier.store.tables import Base
 
 
+class UnknownRelease(Exception):
+    """The database holds the tables of a release that this one does not know: a newer one."""
+
+
 def upgrade(settings: Settings) -> Path | None:
-    """Migrate the configured database; the backup's path, if one was made."""
+    """Migrate the configured database; the backup's path, if one was made.
+
+    Raises `UnknownRelease`.
+    """
     if not settings.database_url:
         settings.data_folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     engine = connect(database_url(settings))
@@ -34,11 +41,14 @@ def upgrade(settings: Settings) -> Path | None:
 
 
 def upgrade_engine(engine: Engine) -> Path | None:
-    """Migrate the database behind `engine`."""
+    """Migrate the database behind `engine`. Raises `UnknownRelease`: nothing was changed."""
     with engine.connect() as connection:
         held = MigrationContext.configure(connection).get_current_revision()
-    if held == ScriptDirectory.from_config(_config()).get_current_head():
+    steps = ScriptDirectory.from_config(_config())
+    if held == steps.get_current_head():
         return None
+    if held and held not in {step.revision for step in steps.walk_revisions()}:
+        raise UnknownRelease(f"its tables are of another release (step {held}): run that one")
     backup = _back_up(engine) if held and engine.dialect.name == "sqlite" else None
     with engine.connect() as connection:
         command.upgrade(_config(connection), "head")
@@ -64,6 +74,7 @@ def _back_up(engine: Engine) -> Path:
     source = Path(str(engine.url.database))
     stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
     backup = source.with_name(f"{source.name}.{stamp}.backup")
+    backup.touch(mode=0o600)
     with closing(sqlite3.connect(source)) as old, closing(sqlite3.connect(backup)) as new:
         old.backup(new)
     return backup

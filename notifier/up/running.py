@@ -58,6 +58,7 @@ def run(given: Mapping[str, str], *, out: TextIO = sys.stdout) -> None:
     except SettingsError as problem:
         raise CannotStart(str(problem), _SETTINGS) from None
     folder = settings.data_folder.absolute()
+    os.umask(0o077)  # what lies there is its owner's alone, whatever the folder's own mode
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         lock = _lock(folder)
@@ -141,7 +142,7 @@ def _prepare(plan: _Plan) -> None:
     from notifier import queue  # noqa: PLC0415
     from notifier.services.seed import seed  # noqa: PLC0415
     from notifier.store.engine import StoreUnavailable, told  # noqa: PLC0415
-    from notifier.store.migrate import upgrade  # noqa: PLC0415
+    from notifier.store.migrate import UnknownRelease, upgrade  # noqa: PLC0415
 
     settings = Settings.from_env(plan.env)
     try:
@@ -157,7 +158,7 @@ def _prepare(plan: _Plan) -> None:
         raise CannotStart(
             f"Redis at REDIS_URL does not answer ({type(problem).__name__})"
         ) from None
-    except (SQLAlchemyError, StoreUnavailable) as problem:
+    except (SQLAlchemyError, StoreUnavailable, UnknownRelease) as problem:
         raise CannotStart(f"the database (DATABASE_URL) cannot be used: {told(problem)}") from None
 
 

@@ -41,6 +41,15 @@ def test_ready_json_tells_what_scripts_need_and_only_its_owner(up: Up) -> None:
     }
 
 
+def test_nobody_else_reads_what_lies_in_the_folder(up: Up) -> None:
+    open_to_others = [
+        path
+        for path in up.folder.rglob("*")
+        if path.stat().st_mode & 0o077 and not path.is_symlink()
+    ]
+    assert open_to_others == []
+
+
 def test_the_printed_line_works_when_pasted_and_the_sms_arrives(up: Up) -> None:
     """As a person does it: twice, in bash, and nothing else typed."""
     line = next(line for line in up.printed.splitlines() if line.startswith("curl "))

@@ -1,0 +1,165 @@
+"""The claim: no message twice, none before its time, none before an earlier one of its case."""
+
+import itertools
+import json
+import threading
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import text, update
+
+from notifier.domain.timing import LEASE
+from notifier.services.composing import read_body
+from notifier.services.intake import Submitted
+from notifier.services.views import Caller
+from notifier.services.wiring import Wiring
+from notifier.store import messages
+from notifier.store.tables import Message
+
+OCCURRED = datetime(2026, 11, 24, 2, tzinfo=UTC)
+TOKEN = "claim-1"
+Post = Callable[..., list[str]]
+
+
+@pytest.fixture
+def post(wiring: Wiring, caller: Caller) -> Post:
+    """Queues messages, `(case, minutes)` each; the same case may come again. Their ids."""
+
+    fresh = itertools.count()
+
+    def do(*wanted: tuple[str, int]) -> list[str]:
+        submitted = []
+        for case, minutes in wanted:
+            event = {
+                "id": f"event-{next(fresh)}",
+                "type": "refused",
+                "occurred_at": (OCCURRED + timedelta(minutes=minutes)).isoformat(),
+                "case": {"code": case, "office": "lai-thieu", "channel": "counter"},
+                "recipient": {"phone": "0912345678"},
+            }
+            body = json.dumps(event)
+            submitted.append(Submitted(read_body(body), body))
+        return [one.messages[0].id for one in wiring.intake.accept(caller, submitted)]
+
+    return do
+
+
+def claim(
+    wiring: Wiring, *, limit: int = 100, token: str = TOKEN, now: datetime | None = None
+) -> list[str]:
+    with wiring.sessions.begin() as session:
+        now = now or wiring.sessions.now(session)
+        claimed = messages.claim(session, now=now, token=token, lease=LEASE, limit=limit)
+    return [one.id for one in claimed]
+
+
+def execute(wiring: Wiring, statement: str, **values: Any) -> None:
+    with wiring.sessions.begin() as session:
+        session.execute(text(statement), values)
+
+
+def test_a_claim_takes_what_is_due_under_its_token_and_until_its_lease(
+    wiring: Wiring, post: Post
+) -> None:
+    ids = post(("a", 0), ("b", 0))
+    with wiring.sessions.read() as session:
+        before = wiring.sessions.now(session)
+    assert set(claim(wiring, token="mine")) == set(ids)
+    assert claim(wiring) == []
+    with wiring.sessions.read() as session:
+        rows = session.execute(text("SELECT state, claim_token FROM messages")).all()
+        leases = session.execute(
+            text("SELECT count(*) FROM messages WHERE lease_until IS NOT NULL")
+        ).scalar_one()
+        freed = messages.free_unattempted(session, now=before + LEASE, lease=LEASE)
+    assert ({tuple(row) for row in rows}, leases, freed) == ({("sending", "mine")}, 2, [])
+
+
+def test_a_claim_takes_no_more_than_it_is_told_and_the_longest_waiting_first(
+    wiring: Wiring, post: Post
+) -> None:
+    ids = [post((case, 0))[0] for case in "abcd"]
+    assert set(claim(wiring, limit=2)) == set(ids[:2])
+    assert set(claim(wiring, limit=2)) == set(ids[2:])
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        "state = 'held'", "state = 'cancelled'", "state = 'unknown'", "superseded_by = 'evt_x'",
+        "valid_until = send_at",
+    ],
+)  # fmt: skip
+def test_what_may_not_go_is_not_claimed(wiring: Wiring, post: Post, changed: str) -> None:
+    post(("a", 0))
+    execute(wiring, f"UPDATE messages SET {changed}")  # noqa: S608 - our own words
+    assert claim(wiring) == []
+
+
+def test_nothing_is_claimed_before_its_time(wiring: Wiring, post: Post) -> None:
+    with wiring.sessions.read() as session:
+        before = wiring.sessions.now(session) - timedelta(seconds=1)
+    post(("a", 0))
+    assert claim(wiring, now=before) == []
+    assert len(claim(wiring)) == 1
+
+
+def test_of_a_case_only_the_earliest_is_claimed_whatever_came_first(
+    wiring: Wiring, post: Post
+) -> None:
+    """By when it happened, then by arrival."""
+    later, same, earliest, other = (
+        post(one)[0] for one in (("a", 9), ("a", 9), ("a", 1), ("b", 5))
+    )
+    assert set(claim(wiring)) == {earliest, other}
+    assert claim(wiring) == []
+    execute(wiring, "UPDATE messages SET state = 'sent' WHERE id = :id", id=earliest)
+    assert claim(wiring) == [later]
+    execute(wiring, "UPDATE messages SET state = 'held' WHERE id = :id", id=later)
+    assert claim(wiring) == [same]
+
+
+def test_an_unknown_message_blocks_its_case_only_until_it_says(wiring: Wiring, post: Post) -> None:
+    first, second = post(("a", 1))[0], post(("a", 2))[0]
+    with wiring.sessions.begin() as session:
+        now = wiring.sessions.now(session)
+        session.execute(
+            update(Message)
+            .where(Message.id == first)
+            .values(state="unknown", blocks_until=now + timedelta(minutes=1))
+        )
+    assert claim(wiring, now=now + timedelta(seconds=59)) == []
+    assert claim(wiring, now=now + timedelta(seconds=61)) == [second]
+
+
+def test_many_claims_at_once_take_each_message_once_and_keep_every_case_in_order(
+    wiring: Wiring, post: Post
+) -> None:
+    """30 cases of 4 messages; what is claimed is settled, so that the next of its case may go."""
+    wanted = [(f"case-{n % 30}", n // 30) for n in range(120)]
+    place = dict(zip(post(*wanted), wanted, strict=True))
+    taken: list[str] = []
+    lock, start = threading.Lock(), threading.Barrier(8)
+
+    def work(token: str) -> None:
+        start.wait()
+        idle = 0
+        while idle < 20 and len(taken) < len(place):
+            claimed = claim(wiring, limit=5, token=token)
+            idle = 0 if claimed else idle + 1
+            with lock:
+                taken.extend(claimed)
+            for message_id in claimed:
+                execute(wiring, "UPDATE messages SET state = 'sent' WHERE id = :id", id=message_id)
+
+    threads = [threading.Thread(target=work, args=(f"t{n}",)) for n in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(taken) == sorted(place)
+    for case in {case for case, _ in wanted}:
+        minutes = [place[one][1] for one in taken if place[one][0] == case]
+        assert minutes == sorted(minutes)

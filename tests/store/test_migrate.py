@@ -1,0 +1,83 @@
+"""Migrations: up on both databases, the same tables as the code, and a backup before."""
+
+import sqlite3
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from alembic.script import ScriptDirectory
+from sqlalchemy import Engine, inspect, text
+
+from config.settings import Settings
+from notifier.store import migrate
+from notifier.store.engine import connect, database_url
+from notifier.store.tables import Base
+
+FIRST = "0001"
+
+
+@pytest.fixture
+def engine(database_url: str) -> Engine:
+    return connect(database_url.replace("postgresql://", "postgresql+psycopg://"))
+
+
+def test_an_empty_database_gets_the_tables_that_the_code_has(engine: Engine) -> None:
+    assert migrate.upgrade_engine(engine) is None
+    assert migrate.differences(engine) == []
+    tables = set(inspect(engine).get_table_names())
+    assert tables == {*Base.metadata.tables, "alembic_version"}
+    engine.dispose()
+
+
+def test_twice_is_harmless(engine: Engine) -> None:
+    migrate.upgrade_engine(engine)
+    with engine.begin() as connection:
+        connection.execute(text("INSERT INTO revisions (name, value) VALUES ('kept', 7)"))
+    assert migrate.upgrade_engine(engine) is None
+    with engine.begin() as connection:
+        kept = connection.execute(text("SELECT value FROM revisions WHERE name = 'kept'"))
+        assert kept.scalar_one() == 7
+    engine.dispose()
+
+
+def test_the_steps_stand_in_one_line_and_only_expand() -> None:
+    scripts = list(ScriptDirectory.from_config(migrate._config()).walk_revisions())
+    assert scripts[-1].revision == FIRST
+    assert len({script.down_revision for script in scripts}) == len(scripts)
+    for script in scripts:
+        source = Path(script.path).read_text(encoding="utf-8")
+        up = source.partition("def upgrade")[2].partition("def downgrade")[0]
+        for contracting in ("drop_table", "drop_column", "rename_table", "new_column_name"):
+            assert contracting not in up, script.path
+
+
+def test_every_table_has_purge_after() -> None:
+    for name, table in Base.metadata.tables.items():
+        assert "purge_after" in table.columns, name
+
+
+def test_tables_of_another_release_are_left_alone(engine: Engine) -> None:
+    migrate.upgrade_engine(engine)
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(migrate.UnknownRelease, match="step 9999"):
+        migrate.upgrade_engine(engine)
+    engine.dispose()
+
+
+def test_an_embedded_database_is_backed_up_before_it_is_changed(tmp_path: Path) -> None:
+    """Whole, with what still lies in the write-ahead log, and readable by its owner only."""
+    settings = replace(Settings.from_env({}), data_folder=tmp_path / "data")
+    assert migrate.upgrade(settings) is None  # nothing was there to lose
+    engine = connect(database_url(settings))
+    with engine.begin() as connection:
+        connection.execute(text("INSERT INTO revisions (name, value) VALUES ('precious', 42)"))
+    backup = migrate._back_up(engine)
+    engine.dispose()
+    assert backup.parent == settings.data_folder
+    assert backup.stat().st_mode & 0o077 == 0
+    with closing(sqlite3.connect(backup)) as kept:
+        precious = kept.execute("SELECT value FROM revisions WHERE name = 'precious'")
+        assert precious.fetchone() == (42,)
+        assert kept.execute("PRAGMA integrity_check").fetchone() == ("ok",)
