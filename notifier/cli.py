@@ -20,6 +20,7 @@ _COMMANDS = {
     "simulator": "Run the phone simulator.",
     "sources": "Case systems that may post events, and their offices.",
     "text": "Count a text as Báo Tin does.",
+    "users": "Create, see and disable the accounts of staff.",
     "up": "Run everything on this machine.",
     "worker": "Work on one queue.",
 }

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from config.seed import Seed, SeedSituation, load_seed
 from config.settings import Settings
-from notifier.services import keys
+from notifier.services import demo_staff, keys
 from notifier.services.wiring import Wiring, wire
 from notifier.store import catalogue
 from notifier.store.tables import (
@@ -43,7 +43,10 @@ def seed(settings: Settings) -> SeedReport:
     """Seed the configured database."""
     wiring = wire(settings)
     try:
-        return seed_with(wiring)
+        report = seed_with(wiring)
+        if settings.is_demo:
+            demo_staff.ensure(wiring=wiring)
+        return report
     finally:
         wiring.close()
 

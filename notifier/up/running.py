@@ -257,7 +257,7 @@ class _Supervisor:
             "api": self._plan.listen.url,
             "admin": f"{self._plan.listen.url}/admin/",
             "api_key": self._demo_key(),
-            "staff": {},
+            "staff": self._staff() if self._plan.dialects else {},
             "dialects": {name: address.url for name, address in self._plan.dialects.items()},
             "processes": everyone,
         }
@@ -276,6 +276,11 @@ class _Supervisor:
     def _demo_key(self) -> str | None:
         path = self._plan.folder / "demo-key"
         return path.read_text().strip() if path.exists() else None
+
+    def _staff(self) -> dict[str, dict[str, str]]:
+        from notifier.services import demo_staff  # noqa: PLC0415 - only now worth its import
+
+        return demo_staff.told(self._plan.folder)
 
     def _say(self, text: str) -> None:
         print(text, file=self._out, flush=True)
