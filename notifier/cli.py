@@ -8,6 +8,7 @@ import click
 _COMMANDS = {
     "api": "Serve the API.",
     "bench": "Measure this machine.",
+    "calendar": "When an office sends and works.",
     "gateways": "See, pause and resume the gateways in use.",
     "keys": "Create, list, rotate and revoke API keys.",
     "offices": "Bring offices in, and see them.",

@@ -145,8 +145,8 @@ def build_context(
         pool=pool,
         recorder=recorder,
         resolver=resolver,
-        hours=wiring.hours,
-        phone_cap=wiring.phone_cap,
+        catalogue=wiring.catalogue,
+        restraint=wiring.restraint,
         probe=probe,
     )
     sweeper = Sweeper(
@@ -154,6 +154,7 @@ def build_context(
         queue=wiring.queue,
         clock=wiring.clock,
         accounts=wiring.accounts,
+        catalogue=wiring.catalogue,
         jumps=JumpWatch(wiring.clock),
     )
     return WorkContext(sender, sweeper, stopping)

@@ -6,12 +6,13 @@ UTC+7 all year.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from itertools import pairwise
-from typing import Protocol
+from types import MappingProxyType
+from typing import Protocol, TypeVar
 from zoneinfo import ZoneInfo
 
 ZONE_NAME = "Asia/Ho_Chi_Minh"
@@ -99,9 +100,77 @@ class OfficeHours:
         return [span.on(day) for span in self.spans] if self.works_on(day) else ()
 
 
+@dataclass(frozen=True, slots=True)
+class Day:
+    """What a calendar says of a day, and the name that people know it by."""
+
+    kind: DayKind
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarPart:
+    """What one office says of its time; what is empty, its parent says."""
+
+    sending: Span | None = None
+    spans: tuple[Span, ...] | None = None
+    weekdays: frozenset[int] | None = None
+    holidays_close_sending: bool | None = None
+    days: Mapping[date, Day] = field(default_factory=lambda: MappingProxyType({}))
+
+
+SILENT = CalendarPart()
+_Said = TypeVar("_Said")
+
+
+def said(
+    chain: Sequence[CalendarPart], of: Callable[[CalendarPart], _Said | None], default: _Said
+) -> _Said:
+    """What the nearest office of a chain says; `chain` begins with the office itself."""
+    return next((word for part in chain if (word := of(part)) is not None), default)
+
+
+def days_of(chain: Sequence[CalendarPart]) -> dict[date, Day]:
+    """Every day that the chain says something of, as the nearest office says it."""
+    days: dict[date, Day] = {}
+    for part in reversed(chain):
+        days |= part.days
+    return days
+
+
+def sending_hours(chain: Sequence[CalendarPart]) -> SendingHours:
+    """The sending hours of the office that the chain begins with."""
+    hours = SendingHours()
+    span = said(chain, lambda part: part.sending, Span(hours.opens, hours.closes))
+    if said(chain, lambda part: part.holidays_close_sending, default=False):
+        return SendingHours(span.start, span.end, _days(chain, DayKind.HOLIDAY))
+    return SendingHours(span.start, span.end)
+
+
+def office_hours(chain: Sequence[CalendarPart]) -> OfficeHours:
+    """The office hours of the office that the chain begins with."""
+    hours = OfficeHours()
+    return OfficeHours(
+        spans=said(chain, lambda part: part.spans, hours.spans),
+        weekdays=said(chain, lambda part: part.weekdays, hours.weekdays),
+        days_off=_days(chain, DayKind.HOLIDAY),
+        days_worked=_days(chain, DayKind.WORKING),
+    )
+
+
+def _days(chain: Sequence[CalendarPart], kind: DayKind) -> frozenset[date]:
+    return frozenset(day for day, said in days_of(chain).items() if said.kind is kind)
+
+
 def next_opening(at: datetime, hours: Hours | None) -> datetime:
     """`at` itself if it is open, else the next opening. Without hours it is always open."""
     return at if hours is None else _next_window(at, hours)[0]
+
+
+def opening_after_this(at: datetime, hours: Hours) -> datetime:
+    """The next opening but the one that `at` itself lies in, where it lies in one."""
+    opens, closes = _next_window(at, hours)
+    return opens if opens > at else next_opening(closes, hours)
 
 
 def add_open_time(at: datetime, duration: timedelta, hours: Hours | None) -> datetime:

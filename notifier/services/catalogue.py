@@ -3,10 +3,14 @@
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from notifier.domain import calendar
+from notifier.domain.calendar import SILENT, CalendarPart, OfficeHours, SendingHours
 from notifier.domain.events import Channel, EventType, Language
+from notifier.domain.restraint import Restraint
 from notifier.domain.templates import Form, OfficeConstants, Template, parse
 from notifier.store import catalogue as rows
 from notifier.store.catalogue import Cell, OfficeRow, Rows, Words
@@ -24,9 +28,16 @@ class Speech:
 class Known:
     """One revision of the catalogue. Immutable; templates are parsed once, when first used."""
 
-    def __init__(self, read: Rows) -> None:
+    def __init__(self, read: Rows, restraint: Restraint) -> None:
         self._rows = read
         self._parsed: dict[str, Template] = {}
+        self._hours = {
+            office_id: calendar.sending_hours(self.calendar_chain(office_id))
+            for office_id in (read.offices if restraint.quiet_hours else ())
+        }
+        self._sharing: dict[SendingHours, set[str]] = {}
+        for office_id, hours in self._hours.items():
+            self._sharing.setdefault(hours, set()).add(office_id)
 
     @property
     def revision(self) -> int:
@@ -65,6 +76,37 @@ class Known:
     def form(self, office_id: str) -> Form:
         return Form(self.office(office_id).vietnamese_form)
 
+    def sending_hours(self, office_id: str) -> SendingHours | None:
+        """When the office's messages may go; none where there are no quiet hours."""
+        return self._hours.get(office_id)
+
+    def office_hours(self, office_id: str) -> OfficeHours:
+        """When the office works."""
+        return calendar.office_hours(self.calendar_chain(office_id))
+
+    def closed(self, now: datetime) -> dict[str, datetime]:
+        """The offices in their quiet hours, each with its next opening."""
+        return {
+            office_id: opening
+            for hours, offices in self._sharing.items()
+            if (opening := calendar.next_opening(now, hours)) > now
+            for office_id in offices
+        }
+
+    def openings_after_this(self, now: datetime) -> dict[str, datetime]:
+        """The offices whose messages may go now, each with its opening after this one."""
+        return {
+            office_id: calendar.opening_after_this(now, hours)
+            for hours, offices in self._sharing.items()
+            if calendar.next_opening(now, hours) == now
+            for office_id in offices
+        }
+
+    def calendar_chain(self, office_id: str) -> list[CalendarPart]:
+        """What the office, those above it and the shipped set say of their time."""
+        chain = [*self.lineage(office_id), None]
+        return [self._rows.calendars.get(one, SILENT) for one in chain]
+
     def sends(self, office_id: str, event_type: EventType, channel: Channel) -> bool:
         """Whether the situation sends there, by the nearest office that says so."""
         for cell in self._cells(office_id, event_type, channel):
@@ -98,7 +140,8 @@ class Known:
 class Catalogue:
     """The catalogue as this process last read it; read again when its revision moved."""
 
-    def __init__(self) -> None:
+    def __init__(self, restraint: Restraint) -> None:
+        self._restraint = restraint
         self._lock = threading.Lock()
         self._known: Known | None = None
 
@@ -107,5 +150,5 @@ class Catalogue:
         revision = rows.revision(session)
         with self._lock:
             if self._known is None or self._known.revision != revision:
-                self._known = Known(rows.read(session))
+                self._known = Known(rows.read(session), self._restraint)
             return self._known

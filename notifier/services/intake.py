@@ -12,7 +12,6 @@ from typing import Any
 import structlog
 from sqlalchemy.orm import Session
 
-from notifier.domain.calendar import SendingHours
 from notifier.domain.events import CaseEvent, EventType
 from notifier.domain.ids import IdSource
 from notifier.domain.mootness import is_moot, moot_types
@@ -71,7 +70,6 @@ class Intake:
         ids: IdSource,
         sealer: Sealer,
         hashes: KeyedHashes,
-        hours: SendingHours | None,
     ) -> None:
         self._sessions = sessions
         self._queue = queue
@@ -79,7 +77,6 @@ class Intake:
         self._ids = ids
         self._sealer = sealer
         self._hashes = hashes
-        self._hours = hours
         self._grouped: Grouped[_Post, list[EventResult]] = Grouped(
             self._serve, weigh=lambda post: len(post.submitted), most=_GROUP_EVENTS
         )
@@ -102,7 +99,6 @@ class Intake:
                         ids=self._ids,
                         sealer=self._sealer,
                         hashes=self._hashes,
-                        hours=self._hours,
                     )
                     results = group.take(posts)
                 break
@@ -138,7 +134,6 @@ class _Group:
     ids: IdSource
     sealer: Sealer
     hashes: KeyedHashes
-    hours: SendingHours | None
     queued: bool = False
     log: list[tuple[str, str | None, str]] = field(default_factory=list)
     _cases: dict[CaseKey, str] = field(default_factory=dict)
@@ -259,7 +254,9 @@ class _Group:
     ) -> tuple[EventOutcome, str | None]:
         made = composing.draft(event, self.known)
         message_id = self.ids.message()
-        send_at, valid_until = composing.due(event.type, self.now, self.hours)
+        send_at, valid_until = composing.due(
+            event.type, self.now, self.known.sending_hours(event.case.office)
+        )
         self._message_rows.append(
             composing.message_row(
                 made,

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 import structlog
@@ -74,7 +75,7 @@ def resend(caller: Caller, message_id: str, *, wiring: Wiring) -> MessageView:
         phone = open_phone(wiring.sealer, row.id, row.phone_cipher)
         text = open_text(wiring.sealer, row.id, row.text_cipher)
         new_id = wiring.ids.message()
-        send_at, valid_until = composing.due(EventType(row.event_type), now, wiring.hours)
+        send_at, valid_until = _due(session, row, now, wiring)
         messages.add(
             session,
             [
@@ -147,7 +148,7 @@ def correct(
         made = composing.draft(event, wiring.catalogue.current(session))
         if made.state is State.HELD:
             raise BadCorrection((_still_held(made.reason),))
-        send_at, valid_until = composing.due(EventType(row.event_type), now, wiring.hours)
+        send_at, valid_until = _due(session, row, now, wiring)
         columns = composing.sealed_columns(
             made, message_id, sealer=wiring.sealer, hashes=wiring.hashes
         )
@@ -165,6 +166,13 @@ def correct(
     log.info("message_corrected", message=message_id, key=caller.key_id)
     wiring.queue.ring_send()
     return view
+
+
+def _due(
+    session: Session, row: MessageRow, now: datetime, wiring: Wiring
+) -> tuple[datetime, datetime]:
+    hours = wiring.catalogue.current(session).sending_hours(row.office_id)
+    return composing.due(EventType(row.event_type), now, hours)
 
 
 def _mended(raw: dict[str, Any], correction: Correction) -> dict[str, Any]:

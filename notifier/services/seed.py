@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session
 
 from config.seed import Seed, SeedSituation, load_seed
 from config.settings import Settings
-from notifier.services import demo_staff, keys
+from notifier.domain.calendar import local
+from notifier.services import calendar, demo_staff, keys
 from notifier.services.wiring import Wiring, wire
 from notifier.store import catalogue
 from notifier.store.tables import (
@@ -57,6 +58,7 @@ def seed_with(wiring: Wiring) -> SeedReport:
     with wiring.sessions.begin() as session:
         now = wiring.sessions.now(session)
         changed = _words(session, shipped, wiring, all_on=demo, now=now)
+        changed = calendar.seed_days(session, local(now).date(), ids=wiring.ids) or changed
         if demo:
             changed = _demo(session, shipped, now) or changed
         if changed:

@@ -11,18 +11,20 @@ from datetime import datetime, timedelta
 from functools import partial
 
 import structlog
+from sqlalchemy.orm import Session
 
 from gateways.base import Accepted, Deferred, OutboundSms, OutcomeUnknown, Rejected
 from notifier.domain import routing, states
-from notifier.domain.calendar import SendingHours, next_opening
 from notifier.domain.clock import Clock
 from notifier.domain.ids import IdSource
+from notifier.domain.restraint import Restraint
 from notifier.domain.routing import NO_HISTORY, NoRoute
 from notifier.domain.states import Reason
 from notifier.domain.timing import LEASE
 from notifier.queue import Queue
 from notifier.services import caps
 from notifier.services.calling import hand_over, open_phone, open_text
+from notifier.services.catalogue import Catalogue
 from notifier.services.gateways import Accounts
 from notifier.services.pool import CallPool
 from notifier.services.recording import Finished, Recorder, Result
@@ -76,8 +78,8 @@ class Sender:
     pool: CallPool[Finished | Resolved]
     recorder: Recorder
     resolver: Resolver
-    hours: SendingHours | None
-    phone_cap: int | None
+    catalogue: Catalogue
+    restraint: Restraint
     probe: Probe = no_probe
     _weather: dict[str, _Weather] = field(default_factory=dict)
     _finished: list[Finished] = field(default_factory=list)  # not yet written down
@@ -189,16 +191,22 @@ class Sender:
     def _claim(self, token: str, room: int) -> list[Claimed]:
         with self.sessions.begin() as session:
             now = self.sessions.now(session)
-            opening = next_opening(now, self.hours)
-            if opening > now:
-                messages.put_off(session, now=now, until=opening)
-                return []
-            claimed = messages.claim(session, now=now, token=token, lease=LEASE, limit=room)
-            if self.phone_cap is None:
+            closed = self._closed(session, now)
+            messages.put_off(session, closed, now=now)
+            claimed = messages.claim(
+                session, now=now, token=token, lease=LEASE, limit=room, but_of=closed
+            )
+            if self.restraint.phone_cap is None:
                 return claimed
             return caps.within_phone_cap(
-                session, claimed, cap=self.phone_cap, now=now, ids=self.ids
+                session, claimed, cap=self.restraint.phone_cap, now=now, ids=self.ids
             )
+
+    def _closed(self, session: Session, now: datetime) -> dict[str, datetime]:
+        """The offices in their quiet hours, each with its next opening."""
+        if not self.restraint.quiet_hours:
+            return {}
+        return self.catalogue.current(session).closed(now)
 
     def _open(self, claimed: Sequence[Claimed], token: str, places: Counter[str]) -> list[_Call]:
         """Name each message's gateway and open its attempt, where the claim still holds."""

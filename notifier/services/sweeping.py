@@ -15,6 +15,7 @@ from notifier.domain.states import Outcome
 from notifier.domain.timing import CALL_DEADLINE, LEASE, UPKEEP_SLICE
 from notifier.queue import Queue
 from notifier.services import receipts as receipt_service
+from notifier.services.catalogue import Catalogue
 from notifier.services.gateways import Accounts
 from notifier.services.jumps import JumpWatch
 from notifier.store import attempts, messages
@@ -34,6 +35,7 @@ class Sweeper:
     queue: Queue
     clock: Clock
     accounts: Accounts
+    catalogue: Catalogue
     jumps: JumpWatch
 
     def sweep(self) -> None:
@@ -46,6 +48,9 @@ class Sweeper:
             messages.suppress_superseded(session, at=now)
             messages.suppress_unwanted(session, at=now)
             messages.expire(session, now=now)
+            # Put off by a clock that was wrong, or by hours that were changed since.
+            open_now = self.catalogue.current(session).openings_after_this(now)
+            messages.bring_forward(session, open_now, now=now)
         if self.clock.monotonic() < ends:
             receipt_service.match_late(sessions=self.sessions, limit=_AT_ONCE)
         with self.sessions.read() as session:

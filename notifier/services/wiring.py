@@ -14,9 +14,9 @@ from config.settings import Settings, SettingsError
 from gateways.http import HttpCaller
 from gateways.registry import load
 from notifier import queue
-from notifier.domain.calendar import SendingHours
 from notifier.domain.clock import Clock, SystemClock
 from notifier.domain.ids import IdSource
+from notifier.domain.restraint import UNRESTRAINED, Restraint
 from notifier.queue import Queue, RqRings
 from notifier.services.catalogue import Catalogue
 from notifier.services.gateways import Account, Accounts
@@ -27,7 +27,7 @@ from notifier.store import engine
 from notifier.store.engine import Sessions
 from notifier.store.sealing import KeyedHashes, Sealer
 
-_PHONE_CAP = 5  # messages an hour; none in the demo
+_PHONE_CAP = 5  # messages an hour
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +47,7 @@ class Wiring:
     intake: Intake
     receipts: Receipts
     passwords: Passwords
-    hours: SendingHours | None
-    phone_cap: int | None
+    restraint: Restraint
     random_bytes: Callable[[int], bytes] = field(repr=False)
     spread: Callable[[], float] = field(repr=False)
 
@@ -61,8 +60,17 @@ class Wiring:
         self.redis.close()
 
 
-def wire(settings: Settings, *, clock: Clock | None = None, rings: Queue | None = None) -> Wiring:
-    """Put a process together. Raises `SettingsError` naming what is missing or unfit."""
+def wire(
+    settings: Settings,
+    *,
+    clock: Clock | None = None,
+    rings: Queue | None = None,
+    restraint: Restraint | None = None,
+) -> Wiring:
+    """Put a process together. Raises `SettingsError` naming what is missing or unfit.
+
+    `restraint` is what the settings say, unless a test or drill keeps rules of its own.
+    """
     fitness.refuse(settings)
     clock = clock or SystemClock()
     ids = IdSource(clock)
@@ -72,8 +80,8 @@ def wire(settings: Settings, *, clock: Clock | None = None, rings: Queue | None 
     redis = queue.connect(settings.redis_url)
     rings = rings or RqRings(redis)
     sealer, hashes = Sealer(settings.encryption_keys), KeyedHashes(settings.hash_key)
-    catalogue = Catalogue()
-    hours = SendingHours() if settings.reaches_citizens else None
+    restraint = restraint or _restraint(settings)
+    catalogue = Catalogue(restraint)
     return Wiring(
         settings=settings,
         clock=clock,
@@ -92,12 +100,10 @@ def wire(settings: Settings, *, clock: Clock | None = None, rings: Queue | None 
             ids=ids,
             sealer=sealer,
             hashes=hashes,
-            hours=hours,
         ),
         receipts=Receipts(sessions=sessions, ids=ids),
         passwords=Passwords(),
-        hours=hours,
-        phone_cap=None if settings.is_demo else _PHONE_CAP,
+        restraint=restraint,
         random_bytes=os.urandom,
         spread=random.SystemRandom().random,
     )
@@ -107,6 +113,12 @@ def check(settings: Settings) -> None:
     """Raise `SettingsError` for what would keep a process from being put together."""
     fitness.refuse(settings)
     _accounts(settings, SystemClock())
+
+
+def _restraint(settings: Settings) -> Restraint:
+    if settings.is_demo:
+        return UNRESTRAINED
+    return Restraint(quiet_hours=settings.reaches_citizens, phone_cap=_PHONE_CAP)
 
 
 def _accounts(settings: Settings, clock: Clock) -> Accounts:

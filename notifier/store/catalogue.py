@@ -1,4 +1,4 @@
-"""Offices, sources, situations and templates: read whole, kept while the revision stands."""
+"""Offices, their time, sources and words: read whole, kept while the revision stands."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,6 +7,7 @@ from datetime import date
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from notifier.store import calendar
 from notifier.store.tables import (
     Office,
     Revision,
@@ -52,6 +53,7 @@ class Rows:
     offices_of_source: Mapping[str, frozenset[str]]
     sends: Mapping[Cell, bool]
     words: Mapping[tuple[Cell, str], Words]  # by cell and language
+    calendars: calendar.Parts
 
 
 def revision(session: Session) -> int:
@@ -109,4 +111,5 @@ def read(session: Session) -> Rows:
         {source: frozenset(ids) for source, ids in of_source.items()},
         sends,
         words,
+        calendar.read(session),
     )

@@ -85,12 +85,22 @@ def _due(now: datetime) -> list[ColumnElement[bool]]:
 
 
 def claim(
-    session: Session, *, now: datetime, token: str, lease: timedelta, limit: int
+    session: Session,
+    *,
+    now: datetime,
+    token: str,
+    lease: timedelta,
+    limit: int,
+    but_of: Collection[str] = (),
 ) -> list[Claimed]:
-    """Take up to `limit` due messages under `token` until the lease is out. One statement."""
+    """Take up to `limit` due messages under `token` until the lease is out. One statement.
+
+    None of the offices `but_of`: what became due since their messages were put off.
+    """
+    others = [Message.office_id.not_in(but_of)] if but_of else []
     due = (
         select(Message.id)
-        .where(*_due(now), _first_in_its_case(now), _wanted())
+        .where(*_due(now), _first_in_its_case(now), _wanted(), *others)
         .order_by(Message.send_at)
         .limit(limit)
         .with_for_update(skip_locked=True)
@@ -125,14 +135,37 @@ def any_due(session: Session, now: datetime) -> bool:
     return found is not None
 
 
-def put_off(session: Session, *, now: datetime, until: datetime) -> None:
-    """Move what is due now to `until`: the quiet hours' next opening."""
-    session.execute(
-        update(Message)
-        .where(*_due(now))
-        .values(send_at=until)
-        .execution_options(synchronize_session=False)
-    )
+def put_off(session: Session, openings: Mapping[str, datetime], *, now: datetime) -> None:
+    """Move what is due now for these offices to their openings: they are in their quiet hours."""
+    for opening, offices in _by_instant(openings).items():
+        session.execute(
+            update(Message)
+            .where(*_due(now), Message.office_id.in_(offices))
+            .values(send_at=opening)
+            .execution_options(synchronize_session=False)
+        )
+
+
+def bring_forward(session: Session, openings: Mapping[str, datetime], *, now: datetime) -> None:
+    """Make due what waits for these openings, or for later ones, though its office is open."""
+    for opening, offices in _by_instant(openings).items():
+        session.execute(
+            update(Message)
+            .where(
+                Message.state == State.QUEUED,
+                Message.send_at >= opening,
+                Message.office_id.in_(offices),
+            )
+            .values(send_at=now)
+            .execution_options(synchronize_session=False)
+        )
+
+
+def _by_instant(instants: Mapping[str, datetime]) -> dict[datetime, list[str]]:
+    offices: dict[datetime, list[str]] = {}
+    for office_id, at in sorted(instants.items()):
+        offices.setdefault(at, []).append(office_id)
+    return offices
 
 
 def keep_for_call(session: Session, ids: Collection[str], token: str) -> set[str]:

@@ -117,7 +117,8 @@ def make_world(settings: Settings, simulator: Bound) -> Iterator[Callable[..., W
             gateways=gateways,
             adapter_options={**settings.adapter_options, **(options or {})},
         )
-        wiring = replace(wire(changed, clock=clock), **wiring_changes)
+        restraint = wiring_changes.pop("restraint", None)
+        wiring = replace(wire(changed, clock=clock, restraint=restraint), **wiring_changes)
         upgrade_engine(wiring.sessions.engine)
         seed_with(wiring)
         wiring.redis.flushall()

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from notifier.domain.calendar import SendingHours
+from notifier.domain.restraint import Restraint
 from notifier.domain.timing import LEASE
 from notifier.store import messages as store
 from notifier.store import pauses
@@ -356,7 +356,7 @@ def test_in_the_quiet_hours_it_waits_for_the_opening(
     make_world: Callable[..., Any], new_event: Any
 ) -> None:
     noon = datetime(2026, 11, 24, 5, tzinfo=UTC)  # in Vietnam
-    world = make_world(hours=SendingHours(), now=noon)
+    world = make_world(restraint=Restraint(quiet_hours=True, phone_cap=None), now=noon)
     world.clock.advance(timedelta(hours=9, minutes=30))  # 21:30 in Vietnam
     message = world.post(new_event())[0].messages[0]
     world.send()
@@ -369,7 +369,7 @@ def test_in_the_quiet_hours_it_waits_for_the_opening(
 def test_beyond_the_phone_cap_it_is_held_and_an_alert_is_raised(
     make_world: Callable[..., Any], new_event: Any
 ) -> None:
-    world = make_world(phone_cap=2)
+    world = make_world(restraint=Restraint(quiet_hours=False, phone_cap=2))
     made = [world.post(new_event(f"e{n}", code=f"c{n}"))[0].messages[0] for n in range(3)]
     for _ in range(3):
         world.send()

@@ -5,6 +5,7 @@ means that it is kept until something else says so (settings of an office, for e
 """
 
 from notifier.store.tables.base import Base
+from notifier.store.tables.calendar import CalendarDay, OfficeCalendar
 from notifier.store.tables.catalogue import (
     ApiKey,
     Office,
@@ -26,6 +27,7 @@ __all__ = [
     "Attempt",
     "AuditEntry",
     "Base",
+    "CalendarDay",
     "Case",
     "Event",
     "GatewayPause",
@@ -33,6 +35,7 @@ __all__ = [
     "LoginThrottle",
     "Message",
     "Office",
+    "OfficeCalendar",
     "OptOut",
     "Receipt",
     "Revision",

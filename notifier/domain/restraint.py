@@ -1,0 +1,14 @@
+"""What an installation that reaches citizens holds back. The demo holds back nothing."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Restraint:
+    """Which of the rules between a message and a citizen's phone are kept."""
+
+    quiet_hours: bool
+    phone_cap: int | None  # messages to a phone in an hour
+
+
+UNRESTRAINED = Restraint(quiet_hours=False, phone_cap=None)

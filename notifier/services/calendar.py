@@ -1,0 +1,261 @@
+"""When an office sends and works: shown, set and cleared; what it does not say, its parent does."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+
+import structlog
+from sqlalchemy.orm import Session
+
+from config.seed.calendar import shipped_days
+from notifier.domain.calendar import (
+    CalendarPart,
+    Day,
+    DayKind,
+    OfficeHours,
+    SendingHours,
+    Span,
+    add_open_time,
+    days_of,
+    local,
+    read_spans,
+    read_weekdays,
+    said,
+    working_day_before,
+    working_days,
+)
+from notifier.domain.ids import IdSource
+from notifier.services.catalogue import Known
+from notifier.services.views import NotFound
+from notifier.store import calendar as rows
+from notifier.store import catalogue
+
+if TYPE_CHECKING:
+    from notifier.services.wiring import Wiring
+
+log = structlog.get_logger(__name__)
+
+DEFAULT = "default"  # who says it when no office does
+SHIPPED = "shipped"  # who says a day that came with the product
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A rule of an office's time and the office that says it, or `default`."""
+
+    value: str | bool
+    said_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class DayView:
+    """A day that is not as its weekday says; `said_by` is an office, or `shipped`."""
+
+    day: date
+    kind: str
+    name: str
+    said_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarView:
+    """An office's time as it holds, inherited or its own."""
+
+    office: str
+    sending_hours: Told
+    holidays_close_sending: Told
+    office_hours: Told
+    weekdays: Told
+    days: tuple[DayView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class HoursChange:
+    """What to write of an office's own hours; what is empty stays as it is."""
+
+    sending_hours: str | None = None
+    office_hours: str | None = None
+    weekdays: str | None = None
+    holidays_close_sending: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DeadlineView:
+    """A deadline counted in an office's working days; `remind_on` is the working day before."""
+
+    office: str
+    due_at: datetime
+    remind_on: date
+
+
+def show(office_id: str, *, years: Collection[int] | None = None, wiring: "Wiring") -> CalendarView:
+    """The office's time, with the days of these years or of all. Raises `NotFound`."""
+    with wiring.sessions.read() as session:
+        return _view(office_id, years, _known(session, office_id, wiring))
+
+
+def set_hours(office_id: str, change: HoursChange, *, wiring: "Wiring") -> CalendarView:
+    """Give the office hours of its own. Raises `NotFound`, or `ValueError` saying what is wrong."""
+    values = _checked(change)
+    with wiring.sessions.begin() as session:
+        _known(session, office_id, wiring)
+        rows.set_hours(session, office_id, values)
+        view = _changed(session, office_id, wiring)
+    log.info("calendar_set", office=office_id, hours=sorted(values))
+    return view
+
+
+def set_day(
+    office_id: str, day: date, kind: DayKind, name: str, *, wiring: "Wiring"
+) -> CalendarView:
+    """Say of a day what it is for the office and those below it. Raises `NotFound`."""
+    with wiring.sessions.begin() as session:
+        _known(session, office_id, wiring)
+        row = _row(wiring.ids, office_id, day, kind, name)
+        rows.set_days(session, [row])
+        view = _changed(session, office_id, wiring)
+    log.info("calendar_day_set", office=office_id, day=day.isoformat(), kind=kind)
+    return view
+
+
+def clear(office_id: str, days: Collection[date] | None, *, wiring: "Wiring") -> CalendarView:
+    """Let the parent say these days again; without days, everything. Raises `NotFound`."""
+    with wiring.sessions.begin() as session:
+        _known(session, office_id, wiring)
+        rows.clear_days(session, office_id, days)
+        if days is None:
+            rows.clear_hours(session, office_id)
+        view = _changed(session, office_id, wiring)
+    log.info("calendar_cleared", office=office_id, days=None if days is None else len(days))
+    return view
+
+
+def deadline(office_id: str, start: datetime, days: int, *, wiring: "Wiring") -> DeadlineView:
+    """When so many working days of the office are over, counted from `start`.
+
+    Raises `NotFound`, or `ValueError` for less than one day.
+    """
+    if days < 1:
+        raise ValueError("a deadline takes at least one working day")
+    with wiring.sessions.read() as session:
+        hours = _known(session, office_id, wiring).office_hours(office_id)
+    due_at = local(add_open_time(start, working_days(days), hours))
+    return DeadlineView(office_id, due_at, working_day_before(due_at.date(), hours))
+
+
+def seed_days(session: Session, today: date, *, ids: IdSource) -> bool:
+    """Bring this year's and the next one's shipped days up to date; whether any changed."""
+    years = {today.year, today.year + 1}
+    before = {
+        day: told
+        for day, told in rows.read(session).get(None, CalendarPart()).days.items()
+        if day.year in years
+    }
+    after = {one.day: Day(DayKind(one.kind), one.name) for one in shipped_days(years)}
+    gone = [day for day in before if day not in after]
+    fresh = [
+        _row(ids, None, day, told.kind, told.name)
+        for day, told in after.items()
+        if before.get(day) != told
+    ]
+    if gone:
+        rows.clear_days(session, None, gone)
+    if fresh:
+        rows.set_days(session, fresh)
+    return bool(gone or fresh)
+
+
+def _row(
+    ids: IdSource, office_id: str | None, day: date, kind: DayKind, name: str
+) -> dict[str, Any]:
+    return {
+        "id": ids.new("day"),
+        "office_id": office_id,
+        "day": day,
+        "kind": kind,
+        "name": name,
+        "purge_after": None,
+    }
+
+
+def _known(session: Session, office_id: str, wiring: "Wiring") -> Known:
+    known = wiring.catalogue.current(session)
+    if office_id not in known.office_ids:
+        raise NotFound(f"there is no office {office_id}")
+    return known
+
+
+def _changed(session: Session, office_id: str, wiring: "Wiring") -> CalendarView:
+    session.flush()
+    catalogue.changed(session)
+    return _view(office_id, None, Known(catalogue.read(session), wiring.restraint))
+
+
+def _checked(change: HoursChange) -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    if change.sending_hours is not None:
+        spans = read_spans(change.sending_hours)
+        if len(spans) != 1:
+            raise ValueError(f"{change.sending_hours}: sending hours are one span a day")
+        values["sending_hours"] = str(spans[0])
+    if change.office_hours is not None:
+        values["office_hours"] = _spans(read_spans(change.office_hours))
+    if change.weekdays is not None:
+        values["weekdays"] = _weekdays(read_weekdays(change.weekdays))
+    if change.holidays_close_sending is not None:
+        values["holidays_close_sending"] = change.holidays_close_sending
+    if not values:
+        raise ValueError("there is nothing to set")
+    return values
+
+
+def _view(office_id: str, years: Collection[int] | None, known: Known) -> CalendarView:
+    line = list(known.lineage(office_id))
+    chain = known.calendar_chain(office_id)
+    sending, office = SendingHours(), OfficeHours()
+
+    def told(value: str | bool, name: str) -> Told:
+        return Told(value, said_by(lambda part: getattr(part, name), DEFAULT))
+
+    def said_by(of: Any, default: str) -> str:
+        asked = zip([*line, default], chain, strict=True)
+        return next((who for who, part in asked if of(part) is not None), default)
+
+    spans = said(chain, lambda part: part.spans, office.spans)
+    days = tuple(
+        DayView(day, one.kind, one.name, said_by(lambda part, day=day: part.days.get(day), SHIPPED))
+        for day, one in sorted(days_of(chain).items())
+        if years is None or day.year in years
+    )
+    return CalendarView(
+        office=office_id,
+        sending_hours=told(
+            str(said(chain, lambda part: part.sending, Span(sending.opens, sending.closes))),
+            "sending",
+        ),
+        holidays_close_sending=told(
+            said(chain, lambda part: part.holidays_close_sending, default=False),
+            "holidays_close_sending",
+        ),
+        office_hours=told(_spans(spans), "spans"),
+        weekdays=told(
+            _weekdays(said(chain, lambda part: part.weekdays, office.weekdays)), "weekdays"
+        ),
+        days=days,
+    )
+
+
+def _spans(spans: tuple[Span, ...]) -> str:
+    return ",".join(map(str, spans))
+
+
+def _weekdays(days: frozenset[int]) -> str:
+    """Weekdays as `read_weekdays` takes them: runs of three or more as a range."""
+    runs: list[list[int]] = []
+    for day in sorted(days):
+        if runs and day == runs[-1][-1] + 1:
+            runs[-1].append(day)
+        else:
+            runs.append([day])
+    return ",".join(f"{run[0]}-{run[-1]}" if len(run) > 1 else str(run[0]) for run in runs)
