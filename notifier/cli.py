@@ -69,7 +69,7 @@ def main() -> None:
     from notifier.commands.failing import Failed  # noqa: PLC0415 - keeps --help fast
 
     try:
-        cli(standalone_mode=False)
+        cli(standalone_mode=False, prog_name="baotin")
     except click.exceptions.NoArgsIsHelpError as problem:
         problem.show()
         sys.exit(problem.exit_code)

@@ -16,7 +16,7 @@ def command(number: str, as_json: bool, lines: bool) -> None:
 
     Example: baotin phone --json '0912-345-678 (Nam)'
     """
-    answer_each(number, as_json or lines, lines, _answer)
+    answer_each(number, as_json, lines, _answer)
 
 
 def _answer(number: str) -> dict[str, Any]:

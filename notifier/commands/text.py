@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import click
@@ -21,7 +21,7 @@ def command(text: str, as_json: bool, lines: bool) -> None:
     """
     from notifier.domain.text import analyse_forms
 
-    answer_each(text, as_json or lines, lines, lambda one: analyse_forms(one).as_json())
+    answer_each(text, as_json, lines, lambda one: analyse_forms(one).as_json())
 
 
 def answer_each(
@@ -29,18 +29,26 @@ def answer_each(
 ) -> None:
     """Answer the argument, standard input, or each line of it."""
     if lines:
-        for number, line in enumerate(sys.stdin, 1):
+        if given != "-":
+            raise click.UsageError("--lines reads standard input: give - with it")
+        for number, line in enumerate(_input(), 1):
             print(json.dumps(_answered(_line(line, number), answer), ensure_ascii=False))
         return
-    told = _answered(sys.stdin.read() if given == "-" else given, answer)
+    told = _answered("".join(_input()) if given == "-" else given, answer)
     if as_json:
         print(json.dumps(told, ensure_ascii=False))
         return
     for name, value in told.items():
-        shown = (
-            value if not isinstance(value, dict | list) else json.dumps(value, ensure_ascii=False)
-        )
-        print(f"{name}: {shown}")
+        print(f"{name}: {_shown(value)}")
+
+
+def _input() -> Iterator[str]:
+    """Standard input by lines, in UTF-8 whatever the terminal's own encoding."""
+    for line in sys.stdin.buffer:
+        try:
+            yield line.decode()
+        except UnicodeDecodeError:
+            raise Failed("standard input is not UTF-8") from None
 
 
 def _answered(text: str, answer: Callable[[str], dict[str, Any]]) -> dict[str, Any]:
@@ -53,8 +61,21 @@ def _answered(text: str, answer: Callable[[str], dict[str, Any]]) -> dict[str, A
 def _line(line: str, number: int) -> str:
     try:
         text = json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):
         text = None
     if not isinstance(text, str):
         raise Failed(f"line {number} is not a JSON string")
     return text
+
+
+def _shown(value: object) -> str:
+    """A value as a person reads it."""
+    match value:
+        case None:
+            return "none"
+        case bool():
+            return "yes" if value else "no"
+        case dict() | list():
+            return json.dumps(value, ensure_ascii=False)
+        case _:
+            return str(value)

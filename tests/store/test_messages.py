@@ -137,8 +137,8 @@ def test_an_unknown_message_blocks_its_case_only_until_it_says(wiring: Wiring, p
 def test_many_claims_at_once_take_each_message_once_and_keep_every_case_in_order(
     wiring: Wiring, post: Post
 ) -> None:
-    """30 cases of 4 messages; what is claimed is settled, so that the next of its case may go."""
-    wanted = [(f"case-{n % 30}", n // 30) for n in range(120)]
+    """30 cases of 4 messages that arrived last first; what is claimed is settled for the next."""
+    wanted = [(f"case-{n % 30}", 3 - n // 30) for n in range(120)]
     place = dict(zip(post(*wanted), wanted, strict=True))
     taken: list[str] = []
     lock, start = threading.Lock(), threading.Barrier(8)

@@ -1,0 +1,157 @@
+"""Rings and pulses on a real Valkey: few, disposable, and never an error to whoever rings."""
+
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import closing
+
+import pytest
+from redis import Redis, RedisError
+from rq import Queue as RqQueue
+from rq.serializers import JSONSerializer
+
+from config.settings import SettingsError
+from notifier import queue
+from notifier.domain.timing import RING_EXPIRES
+from notifier.queue import Pulse, QueueName, RqRings
+
+RING_KEY = "baotin:ring:send"
+
+
+@pytest.fixture
+def redis(redis_url: str) -> Iterator[Redis]:
+    with closing(queue.connect(redis_url)) as client:
+        client.flushall()
+        yield client
+        client.flushall()
+
+
+@pytest.fixture
+def rings(redis: Redis) -> RqRings:
+    return RqRings(redis)
+
+
+def jobs(redis: Redis) -> int:
+    return RqQueue(QueueName.SEND, connection=redis, serializer=JSONSerializer).count
+
+
+def test_many_rings_make_one_job_until_the_job_silences_them(redis: Redis, rings: RqRings) -> None:
+    for _ in range(100):
+        rings.ring_send()
+    assert jobs(redis) == 1
+    rings.silence()
+    rings.ring_send()
+    assert jobs(redis) == 2
+
+
+def test_rings_of_many_threads_at_once_make_one_job(redis: Redis, rings: RqRings) -> None:
+    threads = [threading.Thread(target=rings.ring_send) for _ in range(20)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert jobs(redis) == 1
+
+
+def test_a_ring_is_forgotten_after_its_time(redis: Redis, rings: RqRings) -> None:
+    """A worker that died with it silences nobody for longer."""
+    rings.ring_send()
+    left = redis.pttl(RING_KEY)
+    assert 0 < left <= RING_EXPIRES.total_seconds() * 1000
+    redis.delete(RING_KEY)  # as if that time had passed
+    rings.ring_send()
+    assert jobs(redis) == 2
+
+
+def test_the_sweep_rings_whatever_was_rung_before(redis: Redis, rings: RqRings) -> None:
+    """The job of the first ring was lost: popped by a worker that died."""
+    rings.ring_send()
+    redis.delete("rq:queue:send")
+    rings.ring_send()
+    assert jobs(redis) == 0
+    rings.ring_send_again()
+    assert jobs(redis) == 1
+
+
+@pytest.mark.parametrize(("workers", "waiting"), [(0, 1), (1, 1), (3, 3)])
+def test_the_sweep_never_piles_up_more_jobs_than_there_are_workers(
+    redis: Redis, rings: RqRings, workers: int, waiting: int
+) -> None:
+    for number in range(workers):
+        redis.set(f"baotin:worker:send:{number}", "1", ex=5)
+    redis.set("baotin:worker:upkeep:x", "1", ex=5)
+    for _ in range(10):
+        rings.ring_send_again()
+    assert jobs(redis) == waiting
+
+
+def test_a_ring_carries_no_work(redis: Redis, rings: RqRings) -> None:
+    rings.ring_send()
+    job = RqQueue(QueueName.SEND, connection=redis, serializer=JSONSerializer).jobs[0]
+    assert (job.func_name, job.args, job.kwargs) == ("workers.jobs.send_due", [], {})
+    assert {key.decode().partition(":")[0] for key in redis.scan_iter()} <= {"rq", "baotin"}
+
+
+@pytest.mark.parametrize("url", ["redis://127.0.0.1:1/0", "unix:///nowhere/valkey.sock"])
+def test_whoever_rings_a_redis_that_is_away_never_hears_of_it(url: str) -> None:
+    with closing(queue.connect(url)) as away:
+        rings = RqRings(away)
+        rings.ring_send()
+        rings.ring_send_again()
+        rings.silence()
+        with pytest.raises(RedisError):
+            queue.live_workers(away)
+
+
+def test_a_redis_that_hangs_costs_two_seconds() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"redis://127.0.0.1:{silent.getsockname()[1]}/0"
+        with closing(queue.connect(url)) as hangs:
+            began = time.monotonic()
+            RqRings(hangs).ring_send()
+            assert time.monotonic() - began < 3
+
+
+def test_a_redis_that_may_drop_jobs_is_refused(redis: Redis) -> None:
+    assert queue.policy_problem(redis) is None
+    queue.refuse_lossy(redis)
+    try:
+        redis.config_set("maxmemory-policy", "allkeys-lru")
+        with pytest.raises(SettingsError, match="REDIS_URL has maxmemory-policy allkeys-lru"):
+            queue.refuse_lossy(redis)
+    finally:
+        redis.config_set("maxmemory-policy", "noeviction")
+
+
+def test_a_pulse_tells_of_a_live_worker_and_ends_with_it(redis: Redis) -> None:
+    assert queue.live_workers(redis) == {"send": 0, "upkeep": 0}
+    stopping = threading.Event()
+    beats = [
+        threading.Thread(target=Pulse(redis, QueueName.SEND, f"wrk_{n}").beat, args=(stopping,))
+        for n in range(2)
+    ]
+    for beat in beats:
+        beat.start()
+    ends = time.monotonic() + 5
+    while queue.live_workers(redis)["send"] < 2 and time.monotonic() < ends:
+        time.sleep(0.01)
+    assert queue.live_workers(redis) == {"send": 2, "upkeep": 0}
+    for key in redis.scan_iter("baotin:worker:*"):
+        assert 0 < redis.ttl(key) <= 5  # a killed worker is not counted for longer
+    stopping.set()
+    for beat in beats:
+        beat.join(5)
+    assert queue.live_workers(redis) == {"send": 0, "upkeep": 0}
+
+
+def test_a_pulse_outlives_a_redis_that_is_away() -> None:
+    stopping = threading.Event()
+    with closing(queue.connect("redis://127.0.0.1:1/0")) as away:
+        beat = threading.Thread(target=Pulse(away, QueueName.SEND, "wrk").beat, args=(stopping,))
+        beat.start()
+        time.sleep(0.1)
+        assert beat.is_alive()
+        stopping.set()
+        beat.join(5)
+    assert not beat.is_alive()
