@@ -8,7 +8,18 @@ from flask import Flask, Response, g, request
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from config.settings import Settings
-from notifier.api import events, gateways, messages, openapi, operations, problems, webhooks
+from notifier.api import (
+    audit,
+    events,
+    gateways,
+    messages,
+    openapi,
+    operations,
+    problems,
+    sessions,
+    users,
+    webhooks,
+)
 from notifier.services.wiring import Wiring, wire
 
 log = structlog.get_logger(__name__)
@@ -27,6 +38,9 @@ def create_app(settings: Settings, wiring: Wiring | None = None) -> Flask:
         messages.blueprint(wiring),
         gateways.blueprint(wiring),
         webhooks.blueprint(wiring),
+        sessions.blueprint(wiring),
+        users.blueprint(wiring),
+        audit.blueprint(wiring),
         operations.blueprint(wiring),
         openapi.blueprint(),
     ):

@@ -5,8 +5,9 @@ from typing import Any
 
 from flask import Blueprint, Response, request
 
-from notifier.api.requests import authorised
+from notifier.api.requests import acting
 from notifier.api.schemas import GatewaySchema, GatewaysSchema
+from notifier.domain.people import Permission
 from notifier.services import pauses
 from notifier.services.wiring import Wiring
 
@@ -18,18 +19,18 @@ def blueprint(wiring: Wiring) -> Blueprint:
 
     @routes.get("")
     def list_gateways() -> Response:
-        authorised(request, "gateways:read", wiring)
+        acting(request, Permission.GATEWAYS_READ, wiring)
         return _json(several.dump({"gateways": pauses.list_gateways(wiring=wiring)}))
 
     @routes.post("/<name>/pause")
     def pause(name: str) -> Response:
-        authorised(request, "gateways:write", wiring)
-        return _json(one.dump(pauses.pause(name, wiring=wiring)))
+        by = acting(request, Permission.GATEWAYS_WRITE, wiring)
+        return _json(one.dump(pauses.pause(name, by=by, wiring=wiring)))
 
     @routes.post("/<name>/resume")
     def resume(name: str) -> Response:
-        authorised(request, "gateways:write", wiring)
-        return _json(one.dump(pauses.resume(name, wiring=wiring)))
+        by = acting(request, Permission.GATEWAYS_WRITE, wiring)
+        return _json(one.dump(pauses.resume(name, by=by, wiring=wiring)))
 
     return routes
 

@@ -9,7 +9,7 @@ from marshmallow import ValidationError
 
 from notifier.api import strict_json
 from notifier.api.problems import Problem
-from notifier.api.requests import authorised, json_body
+from notifier.api.requests import acting, json_body
 from notifier.api.schemas import (
     CorrectionSchema,
     FilterSchema,
@@ -17,6 +17,7 @@ from notifier.api.schemas import (
     MessageSchema,
     field_problems,
 )
+from notifier.domain.people import Permission
 from notifier.services import messages
 from notifier.services.views import Correction, FieldProblem, MessageFilter
 from notifier.services.wiring import Wiring
@@ -29,32 +30,37 @@ def blueprint(wiring: Wiring) -> Blueprint:
 
     @routes.get("")
     def list_messages() -> Response:
-        caller = authorised(request, "messages:read", wiring)
-        page = messages.list_messages(caller, _filter(), wiring=wiring)
+        actor = acting(request, Permission.MESSAGES_READ, wiring)
+        page = messages.list_messages(actor, _filter(), wiring=wiring)
         return _json(page_schema.dump(page))
 
     @routes.get("/<message_id>")
     def show(message_id: str) -> Response:
-        caller = authorised(request, "messages:read", wiring)
-        return _json(message_schema.dump(messages.show(caller, message_id, wiring=wiring)))
+        actor = acting(request, Permission.MESSAGES_READ, wiring)
+        return _json(message_schema.dump(messages.show(actor, message_id, wiring=wiring)))
 
     @routes.post("/<message_id>/resend")
     def resend(message_id: str) -> Response:
-        caller = authorised(request, "messages:write", wiring)
-        made = messages.resend(caller, message_id, wiring=wiring)
+        actor = acting(request, Permission.MESSAGES_WRITE, wiring)
+        made = messages.resend(actor, message_id, wiring=wiring)
         return _json(message_schema.dump(made), HTTPStatus.CREATED)
 
     @routes.post("/<message_id>/cancel")
     def cancel(message_id: str) -> Response:
-        caller = authorised(request, "messages:write", wiring)
-        return _json(message_schema.dump(messages.cancel(caller, message_id, wiring=wiring)))
+        actor = acting(request, Permission.MESSAGES_WRITE, wiring)
+        return _json(message_schema.dump(messages.cancel(actor, message_id, wiring=wiring)))
 
     @routes.post("/<message_id>/correct")
     def correct(message_id: str) -> Response:
-        caller = authorised(request, "messages:write", wiring)
+        actor = acting(request, Permission.MESSAGES_WRITE, wiring)
         correction = _correction()
-        mended = messages.correct(caller, message_id, correction, wiring=wiring)
+        mended = messages.correct(actor, message_id, correction, wiring=wiring)
         return _json(message_schema.dump(mended))
+
+    @routes.post("/<message_id>/reveal")
+    def reveal(message_id: str) -> Response:
+        actor = acting(request, Permission.PHONES_REVEAL, wiring)
+        return _json({"phone": messages.reveal(actor, message_id, wiring=wiring)})
 
     return routes
 

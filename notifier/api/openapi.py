@@ -7,7 +7,11 @@ from apispec import APISpec
 from apispec.ext.marshmallow import MarshmallowPlugin
 from flask import Blueprint, Response
 
-from notifier.api import schemas
+from notifier.api import openapi_people, schemas
+from notifier.api.openapi_parts import answer as _answer
+from notifier.api.openapi_parts import operation
+from notifier.api.openapi_parts import path as _path
+from notifier.api.openapi_parts import problems as _problems
 from notifier.api.problems import MEDIA_TYPE, PROBLEMS
 
 _READS, _WRITES = "messages:read", "messages:write"
@@ -46,8 +50,10 @@ def build() -> dict[str, Any]:
         )
     _events(spec)
     _messages(spec)
+    _reveal(spec)
     _gateways(spec)
     _operations(spec)
+    openapi_people.describe(spec)
     document: dict[str, Any] = spec.to_dict()
     return document
 
@@ -134,6 +140,22 @@ def _messages(spec: APISpec) -> None:
         )
 
 
+def _reveal(spec: APISpec) -> None:
+    _path(
+        spec,
+        "/v1/messages/{id}/reveal",
+        post=operation(
+            "revealPhone",
+            "The phone in full; the audit log says who saw it",
+            scope="phones:reveal",
+            responses={
+                "200": _answer("The phone", schemas.PhoneSchema),
+                **_problems(401, 403, 404, 409, 503),
+            },
+        ),
+    )
+
+
 def _gateways(spec: APISpec) -> None:
     spec.path(
         "/v1/gateways",
@@ -197,20 +219,3 @@ def _operations(spec: APISpec) -> None:
     ):
         get = {"summary": summary, "responses": {"200": {"description": "Yes"}, **others}}
         spec.path(path, operations={"get": {**get, "operationId": path.strip("/")}})
-
-
-def _answer(description: str, schema: type) -> dict[str, Any]:
-    return {"description": description, "content": {"application/json": {"schema": schema}}}
-
-
-def _problems(*statuses: int) -> dict[str, Any]:
-    """By status, the problems that it stands for."""
-    return {
-        str(status): {
-            "description": "; ".join(
-                f"{code}: {title}" for code, (of, title) in PROBLEMS.items() if of == status
-            ),
-            "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
-        }
-        for status in statuses
-    }

@@ -10,13 +10,19 @@ from flask import Flask, Response
 from werkzeug.exceptions import HTTPException
 
 from gateways.base import BadSignature, BadWebhook
+from notifier.services.passwords import TooBusy
 from notifier.services.views import (
     BadCorrection,
+    BadFields,
     FieldProblem,
+    LoginRefused,
     NotAuthenticated,
     NotFound,
     NotInThisState,
+    PasswordTemporary,
     ScopeMissing,
+    SecondFactorNeeded,
+    TooManyTries,
 )
 from notifier.store.engine import StoreUnavailable
 
@@ -39,8 +45,11 @@ PROBLEMS: Mapping[str, tuple[HTTPStatus, str]] = MappingProxyType(
         "too_deep": (HTTPStatus.BAD_REQUEST, "The body nests deeper than 32 levels."),
         "bad_webhook": (HTTPStatus.BAD_REQUEST, "The provider's call makes no sense."),
         "not_authenticated": (HTTPStatus.UNAUTHORIZED, "There is no key, or it is not valid."),
+        "login_refused": (HTTPStatus.UNAUTHORIZED, "The address, password or code is not right."),
+        "second_factor_needed": (HTTPStatus.UNAUTHORIZED, "The account wants a code too."),
         "bad_signature": (HTTPStatus.UNAUTHORIZED, "The signature does not match."),
-        "scope_missing": (HTTPStatus.FORBIDDEN, "The key may not do this."),
+        "scope_missing": (HTTPStatus.FORBIDDEN, "The key or the person may not do this."),
+        "password_temporary": (HTTPStatus.FORBIDDEN, "A password of one's own comes first."),
         "not_found": (HTTPStatus.NOT_FOUND, "There is nothing here."),
         "method_not_allowed": (HTTPStatus.METHOD_NOT_ALLOWED, "This cannot be done here."),
         "event_conflict": (HTTPStatus.CONFLICT, "The event id came before with another body."),
@@ -55,7 +64,9 @@ PROBLEMS: Mapping[str, tuple[HTTPStatus, str]] = MappingProxyType(
             "The body must be application/json without a Content-Encoding.",
         ),
         "invalid": (HTTPStatus.UNPROCESSABLE_ENTITY, "Some fields are not right."),
+        "too_many_tries": (HTTPStatus.TOO_MANY_REQUESTS, "Too many logins failed; later again."),
         "internal": (HTTPStatus.INTERNAL_SERVER_ERROR, "Something broke on our side."),
+        "busy": (HTTPStatus.SERVICE_UNAVAILABLE, "Too many passwords are being checked."),
         "unavailable": (HTTPStatus.SERVICE_UNAVAILABLE, "The database cannot take it now."),
     }
 )
@@ -137,6 +148,32 @@ def register(app: Flask) -> None:
     @app.errorhandler(NotAuthenticated)
     def not_authenticated(_: NotAuthenticated) -> Response:
         return Problem("not_authenticated", headers={"WWW-Authenticate": "Bearer"}).response()
+
+    @app.errorhandler(LoginRefused)
+    def login_refused(_: LoginRefused) -> Response:
+        return Problem("login_refused", headers={"WWW-Authenticate": "Bearer"}).response()
+
+    @app.errorhandler(SecondFactorNeeded)
+    def second_factor_needed(_: SecondFactorNeeded) -> Response:
+        return Problem("second_factor_needed", headers={"WWW-Authenticate": "Bearer"}).response()
+
+    @app.errorhandler(TooManyTries)
+    def too_many_tries(problem: TooManyTries) -> Response:
+        return Problem(
+            "too_many_tries", headers={"Retry-After": str(problem.retry_after_s)}
+        ).response()
+
+    @app.errorhandler(TooBusy)
+    def busy(_: TooBusy) -> Response:
+        return Problem("busy", headers={"Retry-After": str(RETRY_AFTER_S)}).response()
+
+    @app.errorhandler(PasswordTemporary)
+    def password_temporary(_: PasswordTemporary) -> Response:
+        return Problem("password_temporary").response()
+
+    @app.errorhandler(BadFields)
+    def bad_fields(problem: BadFields) -> Response:
+        return Problem("invalid", errors=problem.problems).response()
 
     @app.errorhandler(BadSignature)
     def bad_signature(_: BadSignature) -> Response:

@@ -256,6 +256,12 @@ class MessageSchema(Schema):
     receipts = fields.List(fields.Nested(ReceiptSchema), required=True)
 
 
+class PhoneSchema(Schema):
+    """A phone in full."""
+
+    phone = fields.String(required=True)
+
+
 class MessagePageSchema(Schema):
     messages = fields.List(fields.Nested(MessageSchema), required=True)
     next_cursor = fields.String(required=True, allow_none=True)

@@ -47,7 +47,7 @@ def pause(name: str, as_json: bool) -> None:
 
     with wired() as wiring:
         try:
-            _print([pauses.pause(name, wiring=wiring)], as_json)
+            _print([pauses.pause(name, by=None, wiring=wiring)], as_json)
         except NotFound as problem:
             raise Failed(str(problem)) from None
 
@@ -65,7 +65,7 @@ def resume(name: str, as_json: bool) -> None:
 
     with wired() as wiring:
         try:
-            _print([pauses.resume(name, wiring=wiring)], as_json)
+            _print([pauses.resume(name, by=None, wiring=wiring)], as_json)
         except NotFound as problem:
             raise Failed(str(problem)) from None
 

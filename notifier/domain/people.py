@@ -30,13 +30,14 @@ class Permission(StrEnum):
     MESSAGES_READ = "messages:read"
     MESSAGES_WRITE = "messages:write"  # resend, correct, cancel
     PHONES_REVEAL = "phones:reveal"
+    GATEWAYS_READ = "gateways:read"
     GATEWAYS_WRITE = "gateways:write"  # pause and resume; gateways belong to no single office
     USERS_WRITE = "users:write"
     AUDIT_READ = "audit:read"
 
 
 _P = Permission
-_SEES = frozenset({_P.TEMPLATES_READ, _P.MESSAGES_READ})
+_SEES = frozenset({_P.TEMPLATES_READ, _P.MESSAGES_READ, _P.GATEWAYS_READ})
 
 PERMISSIONS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
     {

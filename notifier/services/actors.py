@@ -63,15 +63,22 @@ def require(actor: Actor, permission: Permission) -> None:
         raise ScopeMissing(permission)
 
 
+def require_everywhere(actor: Actor, permission: Permission) -> None:
+    """Raises `ScopeMissing` unless the actor may do this for every office at once."""
+    if not actor.everywhere(permission):
+        raise ScopeMissing(permission)
+
+
 def require_at(
     actor: Actor, permission: Permission, office: str, known: Known, *, sees: Permission
 ) -> None:
     """Raises `ScopeMissing`, or `NotFound` where the actor may not even see the office's."""
     require(actor, permission)
-    if office not in actor.offices(sees, known):
-        raise NotFound("there is nothing here")
-    if office not in actor.offices(permission, known):
+    if office in actor.offices(permission, known):
+        return
+    if office in actor.offices(sees, known):
         raise ScopeMissing(permission)
+    raise NotFound("there is nothing here")
 
 
 def covers(actor: Actor, permission: Permission, grants: Collection[Grant], known: Known) -> bool:

@@ -3,7 +3,7 @@
 An entry is part of the change's own transaction, so that neither stands without the other.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -12,7 +12,7 @@ import structlog
 from sqlalchemy.orm import Session
 
 from notifier.domain.ids import IdSource
-from notifier.domain.people import Permission, mask_email
+from notifier.domain.people import Grant, Permission, mask_email
 from notifier.domain.phones import mask
 from notifier.services.views import ScopeMissing
 from notifier.store import audit as rows
@@ -91,6 +91,12 @@ def record(
             request=structlog.contextvars.get_contextvars().get("request"),
         ),
     )
+
+
+def office_of(grants: Iterable[Grant]) -> str | None:
+    """The office whose log tells of an account: the one where it has roles, if it is one."""
+    offices = {grant.office for grant in grants}
+    return offices.pop() if len(offices) == 1 else None
 
 
 def list_entries(actor: "Actor", wanted: EntryFilter, *, wiring: "Wiring") -> EntryPage:

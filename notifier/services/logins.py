@@ -109,15 +109,17 @@ def authenticate(token: str, *, wiring: Wiring) -> Staff:
 def renew(staff: Staff, *, wiring: Wiring) -> LoggedIn:
     """A new token after a change of what the person may do or is known by.
 
-    Every other session of theirs ends, and the old token with them.
+    Every other session of theirs ends, and the old token with them; it lasts no longer than that
+    one would have. Raises `NotAuthenticated`.
     """
     with wiring.sessions.begin() as session:
         now = wiring.sessions.now(session)
         user = people.by_id(session, staff.id, for_update=True)
         if user is None or user.disabled_at is not None:
             raise NotAuthenticated("no such account")
+        until = staff_sessions.expires_at(session, staff.session_id)
         staff_sessions.end_all(session, user.id, at=now)
-        return _open(session, user, now, wiring)
+        return _open(session, user, now, wiring, until=until)
 
 
 def _account(email: str) -> str:
@@ -174,6 +176,7 @@ def _finish(
                 actor=user.id,
                 action="session.opened",
                 object_id=user.id,
+                office=audit.office_of(opened.staff.grants),
             )
             return opened
     raise SecondFactorNeeded(ticket)
@@ -187,20 +190,28 @@ def _end_replaced(session: Session, token: str | None, now: datetime) -> None:
         staff_sessions.end(session, row.id, at=now)
 
 
-def _open(session: Session, user: UserRow, now: datetime, wiring: Wiring) -> LoggedIn:
+def _open(
+    session: Session,
+    user: UserRow,
+    now: datetime,
+    wiring: Wiring,
+    *,
+    until: datetime | None = None,
+) -> LoggedIn:
     token = TOKEN_PREFIX + _random(_TOKEN_BYTES, wiring)
     session_id = wiring.ids.new("ses")
+    expires_at = until or now + LASTS
     staff_sessions.add(
         session,
         session_id=session_id,
         user_id=user.id,
         token_hash=hash_of(token),
         at=now,
-        lasts=LASTS,
+        expires_at=expires_at,
         kept_for=_ROWS_KEPT_FOR,
     )
     device = throttling.device_token(user.id, _random(_NONCE_BYTES, wiring), wiring.hashes)
-    return LoggedIn(_staff(session, user, session_id), token, device, now + LASTS)
+    return LoggedIn(_staff(session, user, session_id), token, device, expires_at)
 
 
 def _staff(session: Session, user: UserRow, session_id: str) -> Staff:

@@ -1,7 +1,7 @@
 """Seeing what became of messages, and mending them: resend, cancel, correct."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -10,13 +10,14 @@ from sqlalchemy.orm import Session
 
 from notifier.domain import states
 from notifier.domain.events import EventType
+from notifier.domain.people import Permission
 from notifier.domain.states import Reason, State
-from notifier.services import composing
+from notifier.services import actors, audit, composing
+from notifier.services.actors import Actor
 from notifier.services.calling import open_phone, open_text, seal_phone, seal_text
 from notifier.services.views import (
     AttemptView,
     BadCorrection,
-    Caller,
     Correction,
     FieldProblem,
     MessageFilter,
@@ -32,17 +33,19 @@ from notifier.store.reading import MessageRow
 
 log = structlog.get_logger(__name__)
 
+_MENDS = Permission.MESSAGES_WRITE
+
 _RESENDABLE = frozenset(
     {State.SENT, State.DELIVERED, State.UNDELIVERED, State.UNKNOWN, State.FAILED, State.EXPIRED}
 )
 
 
-def list_messages(caller: Caller, wanted: MessageFilter, *, wiring: Wiring) -> MessagePage:
-    """Messages of the caller's offices, newest first; the cursor is the last id shown."""
+def list_messages(actor: Actor, wanted: MessageFilter, *, wiring: Wiring) -> MessagePage:
+    """Messages of the actor's offices, newest first; the cursor is the last id shown."""
     with wiring.sessions.read() as session:
         rows = reading.page(
             session,
-            offices=wiring.catalogue.current(session).offices_of(caller.source_id),
+            offices=actor.offices(Permission.MESSAGES_READ, wiring.catalogue.current(session)),
             case=wanted.case,
             state=wanted.state,
             since=wanted.since,
@@ -56,20 +59,20 @@ def list_messages(caller: Caller, wanted: MessageFilter, *, wiring: Wiring) -> M
     return MessagePage(tuple(views), shown[-1].id if more else None)
 
 
-def show(caller: Caller, message_id: str, *, wiring: Wiring) -> MessageView:
+def show(actor: Actor, message_id: str, *, wiring: Wiring) -> MessageView:
     """One message. Raises `NotFound`, also for another office's."""
     with wiring.sessions.read() as session:
-        return _views(session, [_visible(session, caller, message_id, wiring)], wiring)[0]
+        return _views(session, [_visible(session, actor, message_id, wiring)], wiring)[0]
 
 
-def resend(caller: Caller, message_id: str, *, wiring: Wiring) -> MessageView:
+def resend(actor: Actor, message_id: str, *, wiring: Wiring) -> MessageView:
     """The same words to the same phone once more, as a new message with `resend_of`.
 
     Raises `NotFound`, or `NotInThisState` for a message that is still to go, or has no words.
     """
     with wiring.sessions.begin() as session:
         now = wiring.sessions.now(session)
-        row = _visible(session, caller, message_id, wiring, for_update=True)
+        row = _visible(session, actor, message_id, wiring, permission=_MENDS, for_update=True)
         if row.state not in _RESENDABLE or not row.phone_cipher or not row.text_cipher:
             raise NotInThisState(row.state)
         phone = open_phone(wiring.sealer, row.id, row.phone_cipher)
@@ -110,27 +113,29 @@ def resend(caller: Caller, message_id: str, *, wiring: Wiring) -> MessageView:
                 }
             ],
         )
+        _record(session, actor, "message.resent", row, now, wiring, after={"new": new_id})
         view = _again(session, new_id, wiring)
-    log.info("message_resent", message=message_id, new=new_id, key=caller.key_id)
+    log.info("message_resent", message=message_id, new=new_id, by=actor.id)
     wiring.queue.ring_send()
     return view
 
 
-def cancel(caller: Caller, message_id: str, *, wiring: Wiring) -> MessageView:
+def cancel(actor: Actor, message_id: str, *, wiring: Wiring) -> MessageView:
     """Do not send it. Raises `NotFound`, or `NotInThisState` once it is under way."""
     with wiring.sessions.begin() as session:
         now = wiring.sessions.now(session)
-        row = _visible(session, caller, message_id, wiring, for_update=True)
+        row = _visible(session, actor, message_id, wiring, permission=_MENDS, for_update=True)
         moved = messages.move(session, [message_id], states.CANCEL, at=now, reason=Reason.BY_PERSON)
         if not moved:
             raise NotInThisState(row.state)
+        _record(session, actor, "message.cancelled", row, now, wiring, before={"state": row.state})
         view = _again(session, message_id, wiring)
-    log.info("message_cancelled", message=message_id, key=caller.key_id)
+    log.info("message_cancelled", message=message_id, by=actor.id)
     return view
 
 
 def correct(
-    caller: Caller, message_id: str, correction: Correction, *, wiring: Wiring
+    actor: Actor, message_id: str, correction: Correction, *, wiring: Wiring
 ) -> MessageView:
     """Mend a held message and queue it again.
 
@@ -139,7 +144,7 @@ def correct(
     """
     with wiring.sessions.begin() as session:
         now = wiring.sessions.now(session)
-        row = _visible(session, caller, message_id, wiring, for_update=True)
+        row = _visible(session, actor, message_id, wiring, permission=_MENDS, for_update=True)
         body = reading.event_body(session, row.event_id)
         if row.state != State.HELD or body is None:
             raise NotInThisState(row.state)
@@ -162,8 +167,21 @@ def correct(
             valid_until=valid_until,
             **columns,
         )
+        _record(
+            session,
+            actor,
+            "message.corrected",
+            row,
+            now,
+            wiring,
+            before={"phone": row.phone_mask, "reason": row.reason},
+            after={
+                "phone": made.phone,
+                "filled_in": sorted(name for name, _ in correction.values),
+            },
+        )
         view = _again(session, message_id, wiring)
-    log.info("message_corrected", message=message_id, key=caller.key_id)
+    log.info("message_corrected", message=message_id, by=actor.id)
     wiring.queue.ring_send()
     return view
 
@@ -173,6 +191,22 @@ def _due(
 ) -> tuple[datetime, datetime]:
     hours = wiring.catalogue.current(session).sending_hours(row.office_id)
     return composing.due(EventType(row.event_type), now, hours)
+
+
+def reveal(actor: Actor, message_id: str, *, wiring: Wiring) -> str:
+    """The phone in E.164, which nobody sees without a trace in the log.
+
+    Raises `NotFound`, `ScopeMissing`, or `NotInThisState` where the phone is no longer kept.
+    """
+    with wiring.sessions.begin() as session:
+        now = wiring.sessions.now(session)
+        row = _visible(session, actor, message_id, wiring, permission=Permission.PHONES_REVEAL)
+        if row.phone_cipher is None:
+            raise NotInThisState(row.state)
+        phone = open_phone(wiring.sealer, row.id, row.phone_cipher)
+        _record(session, actor, "phone.revealed", row, now, wiring, after={"phone": phone})
+    log.info("phone_revealed", message=message_id, by=actor.id)
+    return phone
 
 
 def _mended(raw: dict[str, Any], correction: Correction) -> dict[str, Any]:
@@ -198,13 +232,44 @@ def _still_held(reason: Reason | None) -> FieldProblem:
             return FieldProblem("", str(reason), "There are no words for this situation yet.")
 
 
+def _record(
+    session: Session,
+    actor: Actor,
+    action: str,
+    row: MessageRow,
+    at: datetime,
+    wiring: Wiring,
+    *,
+    before: Mapping[str, object] | None = None,
+    after: Mapping[str, object] | None = None,
+) -> None:
+    audit.record(
+        session,
+        ids=wiring.ids,
+        at=at,
+        actor=actor.id,
+        action=action,
+        object_id=row.id,
+        office=row.office_id,
+        before=before,
+        after=after,
+    )
+
+
 def _visible(
-    session: Session, caller: Caller, message_id: str, wiring: Wiring, *, for_update: bool = False
+    session: Session,
+    actor: Actor,
+    message_id: str,
+    wiring: Wiring,
+    *,
+    permission: Permission = Permission.MESSAGES_READ,
+    for_update: bool = False,
 ) -> MessageRow:
     row = reading.one(session, message_id, for_update=for_update)
     known = wiring.catalogue.current(session)
-    if row is None or not known.may_post(caller.source_id, row.office_id):
+    if row is None:
         raise NotFound("there is no such message")
+    actors.require_at(actor, permission, row.office_id, known, sees=Permission.MESSAGES_READ)
     return row
 
 

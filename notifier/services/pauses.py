@@ -6,6 +6,9 @@ from datetime import datetime
 import structlog
 from sqlalchemy.orm import Session
 
+from notifier.domain.people import Permission
+from notifier.services import actors, audit
+from notifier.services.actors import Actor
 from notifier.services.views import NotFound
 from notifier.services.wiring import Wiring
 from notifier.store import pauses as rows
@@ -32,38 +35,57 @@ def list_gateways(*, wiring: Wiring) -> list[GatewayView]:
         return _views(session, wiring)
 
 
-def pause(name: str, *, wiring: Wiring) -> GatewayView:
+def pause(name: str, *, by: Actor | None, wiring: Wiring) -> GatewayView:
     """Use the gateway no more; one that is paused stays so for its first reason.
 
-    Raises `NotFound` for a gateway not in use.
+    `by` is nobody for a command. Raises `ScopeMissing`, or `NotFound` for a gateway not in use.
     """
-    _require(name, wiring)
+    _require(name, by, wiring)
     with wiring.sessions.begin() as session:
-        rows.pause(session, name, reason=BY_PERSON, now=wiring.sessions.now(session))
+        now = wiring.sessions.now(session)
+        rows.pause(session, name, reason=BY_PERSON, now=now)
+        _record(session, "gateway.paused", name, by, now, wiring)
         view = _view(session, name, wiring)
     log.info("gateway_paused", gateway=name, reason=view.reason)
     return view
 
 
-def resume(name: str, *, wiring: Wiring) -> GatewayView:
+def resume(name: str, *, by: Actor | None, wiring: Wiring) -> GatewayView:
     """Use the gateway again, close the alert about it and send what waited.
 
-    Once more is harmless. Raises `NotFound` for a gateway not in use.
+    Once more is harmless. `by` is nobody for a command. Raises `ScopeMissing`, or `NotFound` for a
+    gateway not in use.
     """
-    _require(name, wiring)
+    _require(name, by, wiring)
     with wiring.sessions.begin() as session:
         resumed = rows.resume(session, name)
         now = wiring.sessions.now(session)
         rows.close_alert(session, kind=GATEWAY_PAUSED, subject=name, now=now)
+        _record(session, "gateway.resumed", name, by, now, wiring)
         view = _view(session, name, wiring)
     log.info("gateway_resumed", gateway=name, was_paused=resumed)
     wiring.queue.ring_send()
     return view
 
 
-def _require(name: str, wiring: Wiring) -> None:
+def _require(name: str, by: Actor | None, wiring: Wiring) -> None:
+    if by is not None:
+        actors.require_everywhere(by, Permission.GATEWAYS_WRITE)
     if wiring.accounts.get(name) is None:
         raise NotFound(f"no gateway {name} in use")
+
+
+def _record(
+    session: Session, action: str, name: str, by: Actor | None, now: datetime, wiring: Wiring
+) -> None:
+    audit.record(
+        session,
+        ids=wiring.ids,
+        at=now,
+        actor=by.id if by else audit.COMMAND,
+        action=action,
+        object_id=name,
+    )
 
 
 def _view(session: Session, name: str, wiring: Wiring) -> GatewayView:

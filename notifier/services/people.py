@@ -307,8 +307,6 @@ def _record(
     before: dict[str, object] | None = None,
     after: dict[str, object] | None = None,
 ) -> None:
-    """An account belongs to the log of the one office it has roles at, else to nobody's own."""
-    offices = {grant.office for grant in grants}
     audit.record(
         session,
         ids=wiring.ids,
@@ -316,7 +314,7 @@ def _record(
         actor=by.id if by else audit.COMMAND,
         action=action,
         object_id=user_id,
-        office=offices.pop() if len(offices) == 1 else None,
+        office=audit.office_of(grants),
         before=before,
         after=after,
     )

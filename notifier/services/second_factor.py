@@ -61,6 +61,7 @@ def confirm(staff: Staff, code: str, *, wiring: Wiring) -> None:
             actor=staff.id,
             action="user.second_factor_on",
             object_id=user.id,
+            office=audit.office_of(staff.grants),
         )
 
 
@@ -79,6 +80,7 @@ def turn_off(staff: Staff, password: str, *, wiring: Wiring) -> None:
             actor=staff.id,
             action="user.second_factor_off",
             object_id=user.id,
+            office=audit.office_of(staff.grants),
         )
 
 

@@ -131,6 +131,9 @@ class Correction:
     values: tuple[tuple[str, str | int | float | bool], ...] = field(default=(), repr=False)
 
 
+_OF_NO_OFFICE = frozenset({Permission.GATEWAYS_READ, Permission.GATEWAYS_WRITE})
+
+
 @dataclass(frozen=True, slots=True)
 class Caller:
     """Who a valid API key speaks for."""
@@ -147,9 +150,9 @@ class Caller:
     def has(self, permission: Permission) -> bool:
         return permission in self.scopes
 
-    def everywhere(self, permission: Permission) -> bool:  # noqa: ARG002 - an actor's shape
-        """Never: a key speaks for its source's offices."""
-        return False
+    def everywhere(self, permission: Permission) -> bool:
+        """Of what belongs to no office: a key speaks for its source's offices."""
+        return permission in _OF_NO_OFFICE and self.has(permission)
 
     def offices(self, permission: Permission, known: "Known") -> frozenset[str]:
         return known.offices_of(self.source_id) if self.has(permission) else frozenset()

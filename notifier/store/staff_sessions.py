@@ -24,7 +24,7 @@ def add(
     user_id: str,
     token_hash: bytes,
     at: datetime,
-    lasts: timedelta,
+    expires_at: datetime,
     kept_for: timedelta,
 ) -> None:
     session.add(
@@ -34,9 +34,9 @@ def add(
             token_hash=token_hash,
             created_at=at,
             seen_at=at,
-            expires_at=at + lasts,
+            expires_at=expires_at,
             ended_at=None,
-            purge_after=at + lasts + kept_for,
+            purge_after=expires_at + kept_for,
         )
     )
     session.flush()
@@ -66,6 +66,11 @@ def seen(session: Session, session_id: str, *, at: datetime) -> None:
         .values(seen_at=at)
         .execution_options(synchronize_session=False)
     )
+
+
+def expires_at(session: Session, session_id: str) -> datetime | None:
+    """When the session ends at the latest."""
+    return session.scalar(select(StaffSession.expires_at).where(StaffSession.id == session_id))
 
 
 def end(session: Session, session_id: str, *, at: datetime) -> None:

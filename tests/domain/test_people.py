@@ -14,6 +14,7 @@ from notifier.domain.people import (
 )
 
 P = Permission
+SEEING = {P.TEMPLATES_READ, P.MESSAGES_READ, P.GATEWAYS_READ}
 
 
 @pytest.mark.parametrize(
@@ -23,11 +24,11 @@ P = Permission
         (Role.EDITOR, {P.TEMPLATES_WRITE}),
         (Role.APPROVER, {P.TEMPLATES_APPROVE}),
         (Role.OPERATOR, {P.MESSAGES_WRITE, P.PHONES_REVEAL, P.GATEWAYS_WRITE}),
-        (Role.ADMINISTRATOR, set(P) - {P.TEMPLATES_READ, P.MESSAGES_READ}),
+        (Role.ADMINISTRATOR, set(P) - SEEING),
     ],
 )
 def test_a_role_may_what_the_table_says(role: Role, beyond_seeing: set[Permission]) -> None:
-    assert PERMISSIONS[role] == {P.TEMPLATES_READ, P.MESSAGES_READ} | beyond_seeing
+    assert PERMISSIONS[role] == SEEING | beyond_seeing
 
 
 def test_every_role_has_a_row() -> None:

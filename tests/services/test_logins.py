@@ -201,7 +201,9 @@ def test_logging_out_ends_the_session_and_logging_in_replaces_the_one_before(doo
 def test_a_renewed_session_has_a_new_token_and_ends_all_others(door: Door) -> None:
     tokens = [door.knock().token for _ in range(2)]
     staff = logins.authenticate(tokens[0], wiring=door.wiring)
+    door.wait(1800)
     fresh = logins.renew(staff, wiring=door.wiring)
+    assert fresh.expires_at == door.clock.now() + logins.LASTS - timedelta(minutes=30)
     for token in tokens:
         with pytest.raises(NotAuthenticated):
             logins.authenticate(token, wiring=door.wiring)

@@ -29,19 +29,21 @@ def test_a_gateway_paused_for_its_account_goes_on_when_a_person_resumes_it(
 
     # The citizen whose number stands for an empty account wants nothing more of it.
     world.execute("UPDATE messages SET state = 'cancelled' WHERE id = :id", id=waits.id)
-    shown = pauses.resume("simulator", wiring=world.wiring)
+    shown = pauses.resume("simulator", by=None, wiring=world.wiring)
     assert (shown.paused, shown.reason, shown.paused_at) == (False, None, None)
     assert open_alerts(world) == []
     world.send()
     assert world.message(other.id).state == "sent"
-    assert pauses.resume("simulator", wiring=world.wiring) == shown  # once more is harmless
+    assert (
+        pauses.resume("simulator", by=None, wiring=world.wiring) == shown
+    )  # once more is harmless
 
 
 def test_a_gateway_that_a_person_pauses_passes_its_messages_to_the_next(
     make_world: Callable[..., Any], new_event: Any
 ) -> None:
     world = make_world(gateways=("simulator", "twilio"))
-    pauses.pause("simulator", wiring=world.wiring)
+    pauses.pause("simulator", by=None, wiring=world.wiring)
     message = world.post(new_event())[0].messages[0]
     world.send()
     assert [a.gateway for a in world.message(message.id).attempts] == ["twilio"]
@@ -56,10 +58,10 @@ def test_a_fault_keeps_its_reason_when_a_person_pauses_too(
     world = make_world({"BAOTIN_SIMULATOR_TOKEN": "wrong"})
     world.post(new_event())
     world.send()
-    assert pauses.pause("simulator", wiring=world.wiring).reason == "unauthorised"
+    assert pauses.pause("simulator", by=None, wiring=world.wiring).reason == "unauthorised"
 
 
 @pytest.mark.parametrize("verb", [pauses.pause, pauses.resume])
 def test_a_gateway_not_in_use_is_not_found(world: Any, verb: Any) -> None:
     with pytest.raises(NotFound):
-        verb("twilio", wiring=world.wiring)
+        verb("twilio", by=None, wiring=world.wiring)

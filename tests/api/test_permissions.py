@@ -1,0 +1,167 @@
+"""Every route × role × office, in one table. A route without a row fails."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import text
+
+from notifier.app import create_app
+from notifier.services.passwords import Passwords
+from notifier.services.wiring import Wiring
+
+ROLES = ("viewer", "editor", "approver", "operator", "administrator")
+EVERYBODY = frozenset(ROLES)
+ADMINISTRATORS = frozenset({"administrator"})
+OPERATORS = frozenset({"operator", "administrator"})
+
+# The object stands at the ward; a role there, above it or everywhere reaches it, beside it not.
+WARD, ABOVE, BESIDE, EVERYWHERE = "lai-thieu", "thuan-an", "di-an", None
+REACH_THE_WARD = frozenset({WARD, ABOVE, EVERYWHERE})
+ANYWHERE = frozenset({WARD, ABOVE, BESIDE, EVERYWHERE})  # a list holds what one may see
+ALL_AT_ONCE = frozenset({EVERYWHERE})
+
+OK, NO_TOKEN, MAY_NOT, NOT_THERE = "ok", 401, 403, 404
+
+
+@dataclass(frozen=True)
+class Row:
+    """Who may call the route, with a role at which offices, and what others are told."""
+
+    roles: frozenset[str]
+    offices: frozenset[str | None] = REACH_THE_WARD
+    beyond: int = NOT_THERE  # a right role at an office that does not reach
+    body: dict[str, Any] | None = None
+
+    def expected(self, role: str, office: str | None) -> str | int:
+        if role not in self.roles:
+            return MAY_NOT
+        return OK if office in self.offices else self.beyond
+
+
+TABLE: dict[tuple[str, str], Row] = {
+    ("GET", "/v1/messages"): Row(EVERYBODY, ANYWHERE),
+    ("GET", "/v1/messages/<message_id>"): Row(EVERYBODY),
+    ("POST", "/v1/messages/<message_id>/resend"): Row(OPERATORS),
+    ("POST", "/v1/messages/<message_id>/cancel"): Row(OPERATORS),
+    ("POST", "/v1/messages/<message_id>/correct"): Row(OPERATORS, body={"phone": "0912345678"}),
+    ("POST", "/v1/messages/<message_id>/reveal"): Row(OPERATORS),
+    ("GET", "/v1/gateways"): Row(EVERYBODY, ANYWHERE),
+    ("POST", "/v1/gateways/<name>/pause"): Row(OPERATORS, ALL_AT_ONCE, beyond=MAY_NOT),
+    ("POST", "/v1/gateways/<name>/resume"): Row(OPERATORS, ALL_AT_ONCE, beyond=MAY_NOT),
+    ("GET", "/v1/users"): Row(ADMINISTRATORS, ANYWHERE),
+    ("POST", "/v1/users"): Row(ADMINISTRATORS, ANYWHERE, body={}),
+    ("PUT", "/v1/users/<user_id>/roles"): Row(
+        ADMINISTRATORS, body={"roles": [{"role": "viewer", "office": WARD}]}
+    ),
+    ("POST", "/v1/users/<user_id>/disable"): Row(ADMINISTRATORS),
+    ("POST", "/v1/users/<user_id>/enable"): Row(ADMINISTRATORS),
+    ("POST", "/v1/users/<user_id>/reset-password"): Row(ADMINISTRATORS, body={}),
+    ("GET", "/v1/audit"): Row(ADMINISTRATORS, ANYWHERE),
+}
+
+# Called without a session, each for its own reason.
+OPEN = {
+    ("GET", "/healthz"), ("GET", "/readyz"), ("GET", "/metrics"), ("GET", "/openapi.json"),
+    ("POST", "/v1/session"),
+    # By providers, with a secret in the address.
+    *(
+        (method, f"/v1/gateways/<name>/{kind}/<secret>")
+        for method in ("GET", "POST") for kind in ("receipts", "inbound")
+    ),
+}  # fmt: skip
+
+# Of one's own session, whatever one's role.
+OWN = {("GET", "/v1/session"), ("DELETE", "/v1/session"), ("POST", "/v1/session/password")}
+
+# For machines only: a person's token is no key.
+MACHINES = {("POST", "/v1/events")}
+
+
+def routes(app: Flask) -> set[tuple[str, str]]:
+    return {
+        (method, rule.rule)
+        for rule in app.url_map.iter_rules()
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
+    }
+
+
+@dataclass
+class Place:
+    """The app, people of every role at every office, and the objects of the ward."""
+
+    client: FlaskClient
+    people: dict[tuple[str, str | None], dict[str, str]]
+    names: dict[str, str]
+    said: list[str] = field(default_factory=list)
+
+    def ask(self, key: tuple[str, str], row: Row | None, headers: dict[str, str]) -> int:
+        method, rule = key
+        path = rule
+        for name, value in self.names.items():
+            path = path.replace(f"<{name}>", value)
+        body = row.body if row is not None else None
+        return self.client.open(path, method=method, headers=headers, json=body).status_code
+
+
+@pytest.fixture
+def place(
+    wiring: Wiring,
+    hire: Callable[..., Any],
+    quick_passwords: Passwords,
+    post: Any,
+    event: dict[str, Any],
+) -> Iterator[Place]:
+    with wiring.sessions.begin() as session:
+        session.execute(
+            text(
+                "INSERT INTO offices (id, parent_id, name, phone, reply_number, sender,"
+                " vietnamese_form) VALUES ('di-an', 'thuan-an', 'Dĩ An', '0274 3700000', '8188',"
+                " 'UBNDDIAN', 'toneless')"
+            )
+        )
+        session.execute(text("UPDATE revisions SET value = value + 1"))
+    client = create_app(wiring.settings, replace(wiring, passwords=quick_passwords)).test_client()
+    people = {
+        (role, office): hire(wiring, role, office).headers
+        for role in ROLES
+        for office in (WARD, ABOVE, BESIDE, EVERYWHERE)
+    }
+    names = {
+        "message_id": post(event).get_json()["events"][0]["messages"][0]["id"],
+        "user_id": hire(wiring, "viewer", WARD).staff.id,
+        "name": "simulator",
+    }
+    yield Place(client, people, names)
+
+
+def test_every_route_has_a_row(place: Place) -> None:
+    app = place.client.application
+    assert routes(app) == set(TABLE) | OPEN | OWN | MACHINES
+
+
+def test_every_role_at_every_office_is_answered_as_the_table_says(place: Place) -> None:
+    wrong = []
+    for key, row in TABLE.items():
+        for (role, office), headers in place.people.items():
+            status = place.ask(key, row, headers)
+            got = OK if status not in {401, 403, 404} and status < 500 else status
+            if got != row.expected(role, office):
+                wrong.append((*key, role, office, row.expected(role, office), status))
+    assert wrong == []
+
+
+def test_without_a_token_or_with_a_wrong_one_nothing_is_there(place: Place) -> None:
+    for key in (*TABLE, *OWN, *MACHINES):
+        for token in (None, "bs_wrong", "bt_wrong"):
+            headers = {"Authorization": f"Bearer {token}"} if token else {}
+            assert place.ask(key, TABLE.get(key), headers) == NO_TOKEN, key
+
+
+def test_a_person_is_no_machine(place: Place) -> None:
+    for key in MACHINES:
+        for headers in place.people.values():
+            assert place.ask(key, None, headers) == NO_TOKEN
