@@ -132,6 +132,7 @@ def build_context(
         accounts=wiring.accounts,
         recorder=recorder,
         jumps=JumpWatch(wiring.clock),
+        catalogue=wiring.catalogue,
         spread=wiring.spread,
     )
     pool: CallPool[Finished | Resolved] = CallPool(wiring.settings.pool_size)

@@ -152,3 +152,7 @@ class Catalogue:
             if self._known is None or self._known.revision != revision:
                 self._known = Known(rows.read(session), self._restraint)
             return self._known
+
+    def closed(self, session: Session, now: datetime) -> dict[str, datetime]:
+        """The offices in their quiet hours, each with its next opening. Asks only if there are."""
+        return self.current(session).closed(now) if self._restraint.quiet_hours else {}

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 import structlog
+from sqlalchemy.orm import Session
 
 from config.gateways import OnUnknown
 from gateways.base import (
@@ -25,6 +26,7 @@ from notifier.domain.ids import IdSource
 from notifier.domain.timing import LEASE, backoff
 from notifier.services import receipts as receipt_service
 from notifier.services.calling import hand_over, open_phone, open_text
+from notifier.services.catalogue import Catalogue
 from notifier.services.gateways import Account, Accounts
 from notifier.services.jumps import JumpWatch
 from notifier.services.pool import CallPool
@@ -59,6 +61,7 @@ class Resolver:
     accounts: Accounts
     recorder: Recorder
     jumps: JumpWatch
+    catalogue: Catalogue
     spread: Callable[[], float]
 
     def start_due(self, pool: "CallPool[Finished | Resolved]") -> int:
@@ -70,7 +73,11 @@ class Resolver:
                 return 0
         with self.sessions.begin() as session:
             now = self.sessions.now(session)
-            doubtful = attempts.claim_doubtful(session, now=now, until=now + LEASE, limit=room)
+            doubtful = self._allowed(
+                session,
+                attempts.claim_doubtful(session, now=now, until=now + LEASE, limit=room),
+                now,
+            )
             taken = {
                 one.id: attempts.provider_ids_of_phone(session, one.phone_hash, one.gateway)
                 for one in doubtful
@@ -86,6 +93,21 @@ class Resolver:
             pool.submit(one.gateway, ask)
             started += 1
         return started
+
+    def _allowed(
+        self, session: Session, doubtful: Sequence[Doubtful], now: datetime
+    ) -> list[Doubtful]:
+        """Those that may be asked about now: the same request again may be what sends it, so in
+        quiet hours it waits as the message itself would.
+        """
+        closed = self.catalogue.closed(session, now)
+        allowed = []
+        for one in doubtful:
+            if one.office_id in closed and not self._asks(one):
+                attempts.ask_again(session, one.id, closed[one.office_id])
+            else:
+                allowed.append(one)
+        return allowed
 
     def _asks(self, one: Doubtful) -> bool:
         account = self.accounts.get(one.gateway)

@@ -11,7 +11,6 @@ from datetime import datetime, timedelta
 from functools import partial
 
 import structlog
-from sqlalchemy.orm import Session
 
 from gateways.base import Accepted, Deferred, OutboundSms, OutcomeUnknown, Rejected
 from notifier.domain import routing, states
@@ -191,7 +190,7 @@ class Sender:
     def _claim(self, token: str, room: int) -> list[Claimed]:
         with self.sessions.begin() as session:
             now = self.sessions.now(session)
-            closed = self._closed(session, now)
+            closed = self.catalogue.closed(session, now)
             messages.put_off(session, closed, now=now)
             claimed = messages.claim(
                 session, now=now, token=token, lease=LEASE, limit=room, but_of=closed
@@ -201,12 +200,6 @@ class Sender:
             return caps.within_phone_cap(
                 session, claimed, cap=self.restraint.phone_cap, now=now, ids=self.ids
             )
-
-    def _closed(self, session: Session, now: datetime) -> dict[str, datetime]:
-        """The offices in their quiet hours, each with its next opening."""
-        if not self.restraint.quiet_hours:
-            return {}
-        return self.catalogue.current(session).closed(now)
 
     def _open(self, claimed: Sequence[Claimed], token: str, places: Counter[str]) -> list[_Call]:
         """Name each message's gateway and open its attempt, where the claim still holds."""

@@ -32,6 +32,7 @@ class Doubtful:
     id: str
     message_id: str
     event_id: str
+    office_id: str
     gateway: str
     started_at: datetime
     absent_counts_at: datetime
@@ -138,6 +139,7 @@ def claim_doubtful(
             Attempt.id,
             Attempt.message_id,
             Message.event_id,
+            Message.office_id,
             Attempt.gateway,
             Attempt.started_at,
             Attempt.absent_counts_at,

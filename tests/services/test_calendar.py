@@ -155,6 +155,24 @@ def test_a_claim_takes_nothing_of_a_closed_office(world: Any, new_event: Any) ->
     assert claim(but_of={PARENT: vn(2026, 11, 25, 7)}) == 1
 
 
+def test_an_unknown_is_not_sent_again_in_the_quiet_hours(
+    make_world: Callable[..., Any], new_event: Any
+) -> None:
+    options = {"BAOTIN_SIMULATOR_DEADLINE_S": "0.5"}
+    world = make_world(options, restraint=QUIET, now=vn(2026, 11, 24, 20, 59))
+    world.behave(faults=[{"kind": "timeout_before"}])
+    message = world.post(new_event())[0].messages[0]
+    world.send()
+    world.behave()
+    world.clock.advance(timedelta(minutes=2))
+    world.send()
+    assert world.message(message.id).state == "unknown"
+    assert world.ledger() == []
+    world.clock.advance(timedelta(hours=10))
+    world.send()
+    assert (world.message(message.id).state, len(world.ledger())) == ("sent", 1)
+
+
 def test_holidays_close_sending_only_for_an_office_that_says_so(
     make_quiet: Callable[..., Any], new_event: Any
 ) -> None:
