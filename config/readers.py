@@ -40,9 +40,13 @@ class Key:
     secret: bytes = field(repr=False)
 
 
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdecimal()
+
+
 def address(text: str) -> Address:
     host, _, port = text.rpartition(":")
-    if not host or not port.isdecimal() or int(port) > _LAST_PORT:
+    if not host or not _is_number(port) or int(port) > _LAST_PORT:
         raise ValueError("takes host:port, for example 127.0.0.1:8080")
     return Address(host.strip("[]"), int(port))
 
@@ -64,7 +68,7 @@ def url(*schemes: str) -> Callable[[str], str]:
 
 def integer(low: int, high: int) -> Callable[[str], int]:
     def parse(text: str) -> int:
-        if not text.isdecimal() or not low <= int(text) <= high:
+        if not _is_number(text) or not low <= int(text) <= high:
             raise ValueError(f"takes a whole number from {low} to {high}")
         return int(text)
 

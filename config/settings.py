@@ -26,9 +26,20 @@ class Environment(StrEnum):
     PRODUCTION = "production"
 
 
-def setting(env: str, parse: Callable[[str], Any], help: str, default: str | None = None) -> Any:
-    """A field of `Settings`: its variable, its reader, its help, its default as one types it."""
-    return field(metadata={"env": env, "parse": parse, "help": help, "default": default})
+def setting(
+    env: str,
+    parse: Callable[[str], Any],
+    help: str,
+    default: str | None = None,
+    *,
+    secret: bool = False,
+) -> Any:
+    """A field of `Settings`: its variable, its reader, its help, its default as one types it.
+
+    A secret, or what may hold one, shows in no repr.
+    """
+    metadata = {"env": env, "parse": parse, "help": help, "default": default}
+    return field(metadata=metadata, repr=not secret)
 
 
 def _environment(text: str) -> Environment:
@@ -74,12 +85,14 @@ class Settings:
         readers.url("postgresql", "postgres", "sqlite"),
         "PostgreSQL 14 or later; a SQLite file in the data folder if unset",
         "",
+        secret=True,
     )
     redis_url: str = setting(
         "REDIS_URL",
         readers.url("redis", "rediss", "unix"),
         "Redis 6.2 or later, or Valkey; `baotin up` runs an embedded Valkey if unset",
         "",
+        secret=True,
     )
     gateways: tuple[str, ...] = setting(
         "BAOTIN_GATEWAY",
@@ -98,9 +111,14 @@ class Settings:
         readers.key,
         "key for look-ups by phone and for body hashes; never rotated",
         "",
+        secret=True,
     )
     webhook_secret: str = setting(
-        "BAOTIN_WEBHOOK_SECRET", str, "the secret part of the addresses given to providers", ""
+        "BAOTIN_WEBHOOK_SECRET",
+        str,
+        "the secret part of the addresses given to providers",
+        "",
+        secret=True,
     )
     trusted_proxies: int = setting(
         "BAOTIN_TRUSTED_PROXIES",

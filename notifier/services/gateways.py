@@ -1,7 +1,7 @@
 """The gateways in use: their adapters, their settings, and which of them may be used now."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from urllib.parse import urlencode
 
@@ -37,7 +37,7 @@ class Accounts:
     by_name: Mapping[str, Account]
     route: Sequence[str]
     public_url: str
-    webhook_secret: str
+    webhook_secret: str = field(repr=False)
 
     def __getitem__(self, name: str) -> Account:
         return self.by_name[name]

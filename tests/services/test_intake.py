@@ -1,10 +1,16 @@
 """Intake: kept before it is answered, once, and in the order of the case."""
 
+import json
 import threading
 from typing import Any
 
 import pytest
 from sqlalchemy import text
+
+from notifier.services.composing import read_body
+from notifier.services.intake import Submitted
+from notifier.services.views import EventResult
+from notifier.services.wiring import Wiring, wire
 
 
 def count(world: Any, table: str) -> int:
@@ -35,21 +41,29 @@ def test_the_same_id_with_another_body_is_a_conflict(world: Any, new_event: Any)
     assert (result.outcome, result.errors[0].code) == ("invalid", "event_conflict")
 
 
-def test_concurrent_duplicates_make_one_message(world: Any, new_event: Any) -> None:
-    outcomes: list[str] = []
-    start = threading.Barrier(20)
+def test_50_duplicates_at_once_on_two_processes_make_one_message(
+    world: Any, new_event: Any
+) -> None:
+    other = wire(world.wiring.settings, clock=world.clock)
+    body = json.dumps(new_event(), sort_keys=True)
+    results: list[EventResult] = []
+    start = threading.Barrier(50)
 
-    def post() -> None:
+    def post(wiring: Wiring) -> None:
         start.wait()
-        outcomes.append(world.post(new_event())[0].outcome)
+        results.extend(wiring.intake.accept(world.caller, [Submitted(read_body(body), body)]))
 
-    threads = [threading.Thread(target=post) for _ in range(20)]
+    threads = [
+        threading.Thread(target=post, args=((world.wiring, other)[n % 2],)) for n in range(50)
+    ]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert sorted(outcomes) == ["accepted"] + ["duplicate"] * 19
-    assert count(world, "messages") == count(world, "events") == 1
+    other.close()
+    assert sorted(one.outcome for one in results) == ["accepted"] + ["duplicate"] * 49
+    assert len({one.messages[0].id for one in results}) == 1
+    assert count(world, "messages") == count(world, "events") == count(world, "cases") == 1
 
 
 @pytest.mark.parametrize(

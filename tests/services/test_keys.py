@@ -2,17 +2,18 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import text
 
-from config.settings import Environment
+from config.settings import Environment, Settings
+from notifier.domain.clock import ManualClock
 from notifier.services import keys
 from notifier.services.keys import KeyDiffers, KeyOver, KeyState
 from notifier.services.views import NotAuthenticated, NotFound
-from notifier.services.wiring import Wiring
+from notifier.services.wiring import Wiring, wire
 
 DAY = timedelta(hours=24)
 
@@ -112,3 +113,31 @@ def test_every_change_stands_in_the_audit_log_and_what_changed_nothing_does_not(
         ).all()
     assert [row.action for row in actions] == ["key.created", "key.rotated", "key.revoked"]
     assert (made.token or "") not in str(actions)
+
+
+def test_the_last_use_is_written_at_most_once_a_minute(settings: Settings, wiring: Wiring) -> None:
+    """Each write is a commit: a busy source would otherwise cost one a request."""
+    clock = ManualClock(datetime(2026, 11, 24, tzinfo=UTC))
+    at = wire(settings, clock=clock)
+    made = keys.create("demo", ["events:write"], wiring=at)
+
+    def used_at() -> datetime | None:
+        keys.authenticate(made.token, wiring=at)
+        return next(key for key in keys.list_keys(wiring=at) if key.id == made.id).last_used_at
+
+    first = clock.now()
+    assert used_at() == first
+    clock.advance(timedelta(seconds=59))
+    assert used_at() == first
+    clock.advance(timedelta(seconds=1))
+    assert used_at() == first + timedelta(minutes=1)
+    at.close()
+
+
+def test_a_key_is_stored_only_as_a_hash(wiring: Wiring) -> None:
+    made = keys.create("demo", ["events:write"], wiring=wiring)
+    with wiring.sessions.engine.connect() as connection:
+        stored = repr(connection.exec_driver_sql("SELECT * FROM api_keys").all())
+    assert made.token not in stored
+    assert made.token.removeprefix("bt_demo_").removeprefix("bt_") not in stored
+    assert made.token not in repr(made)
