@@ -120,6 +120,13 @@ class Settings:
         "",
         secret=True,
     )
+    intake_per_minute: int = setting(
+        "BAOTIN_INTAKE_PER_MINUTE",
+        readers.integer(0, 1_000_000),
+        "events that a source may post a minute, unless it has a limit of its own; 0 for no limit;"
+        " the demo has none",
+        "6000",
+    )
     trusted_proxies: int = setting(
         "BAOTIN_TRUSTED_PROXIES",
         readers.integer(0, 10),

@@ -52,12 +52,12 @@ class Queue(Protocol):
         ...
 
 
-def connect(url: str) -> Redis:
-    """A connection that fails within two seconds rather than hang."""
+def connect(url: str, *, timeout_s: float = _TIMEOUT_S) -> Redis:
+    """A connection that fails within two seconds, or as said, rather than hang."""
     return Redis.from_url(
         url,
-        socket_timeout=_TIMEOUT_S,
-        socket_connect_timeout=_TIMEOUT_S,
+        socket_timeout=timeout_s,
+        socket_connect_timeout=timeout_s,
         retry=Retry(NoBackoff(), 0),
     )
 

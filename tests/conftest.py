@@ -46,29 +46,63 @@ def _digits(count: int) -> str:
     return sha256(b"tests").hexdigest()[:count]
 
 
+class ValkeyServer:
+    """A Valkey of a test's own, on a socket in `folder`. It can be stopped and started again."""
+
+    def __init__(self, folder: Path, *options: str) -> None:
+        self._options = options
+        self._folder = folder
+        self.path = folder / "valkey.sock"
+        self.url = f"unix://{self.path}"
+        self._server: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start it, empty, and wait until it answers."""
+        self._server = subprocess.Popen(
+            [
+                str(_binary.get_binary_path()),
+                *("--port", "0", "--unixsocket", str(self.path), "--dir", str(self._folder)),
+                *("--save", "", *self._options),
+            ],
+            stdout=subprocess.DEVNULL,
+        )
+        with closing(Redis.from_url(self.url)) as client:
+            for _ in range(200):
+                try:
+                    client.ping()
+                    break
+                except RedisError:
+                    time.sleep(0.02)
+
+    def stop(self) -> None:
+        if self._server is not None:
+            self._server.terminate()
+            self._server.wait()
+            self._server = None
+
+
 @pytest.fixture(scope="session")
-def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A Valkey of the tests' own, on a socket."""
-    folder = tmp_path_factory.mktemp("valkey")
-    path = folder / "valkey.sock"
-    server = subprocess.Popen(
-        [
-            str(_binary.get_binary_path()),
-            *("--port", "0", "--unixsocket", str(path), "--dir", str(folder), "--save", ""),
-        ],
-        stdout=subprocess.DEVNULL,
-    )
-    url = f"unix://{path}"
-    with closing(Redis.from_url(url)) as client:
-        for _ in range(200):
-            try:
-                client.ping()
-                break
-            except RedisError:
-                time.sleep(0.02)
-    yield url
-    server.terminate()
-    server.wait()
+def start_valkey(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Callable[..., ValkeyServer]]:
+    """Starts a Valkey with the given options; all are stopped at the end."""
+    started: list[ValkeyServer] = []
+
+    def start(*options: str) -> ValkeyServer:
+        server = ValkeyServer(tmp_path_factory.mktemp("valkey"), *options)
+        server.start()
+        started.append(server)
+        return server
+
+    yield start
+    for server in started:
+        server.stop()
+
+
+@pytest.fixture(scope="session")
+def redis_url(start_valkey: Callable[..., ValkeyServer]) -> str:
+    """The Valkey that most tests share."""
+    return start_valkey().url
 
 
 @pytest.fixture(scope="session")
@@ -129,6 +163,21 @@ def settings(tmp_path: Path, database_url: str, redis_url: str, simulator: Bound
         webhook_secret="webhook-secret",
         pool_size=16,
         adapter_options=_adapter_options(simulator),
+    )
+
+
+@pytest.fixture
+def production_settings(settings: Settings) -> Settings:
+    """The same servers in production: a rehearsal, since the simulator plays Twilio."""
+    return replace(
+        settings,
+        environment=Environment.PRODUCTION,
+        rehearsal=True,
+        public_url="https://sms.example.vn",
+        gateways=("twilio",),
+        encryption_keys=(Key("k1", sha256(b"ring").digest()),),
+        hash_key=sha256(b"hashes").digest(),
+        webhook_secret="q8Zt3vXy0LmNpR5sUw7A",
     )
 
 

@@ -74,7 +74,7 @@ def _events(spec: APISpec) -> None:
         "requestBody": {"required": True, "content": {"application/json": {"schema": either}}},
         "responses": {
             "202": _answer("Kept: what became of each event", schemas.EventResultsSchema),
-            **_problems(400, 401, 403, 409, 413, 415, 422, 503),
+            **_problems(400, 401, 403, 409, 413, 415, 422, 429, 503),
         },
     }
     spec.path("/v1/events", operations={"post": post})

@@ -1,6 +1,7 @@
 """Problems: the one place where a refusal becomes an answer (RFC 9457)."""
 
 import json
+import math
 from collections.abc import Iterable, Mapping
 from http import HTTPStatus
 from types import MappingProxyType
@@ -10,6 +11,7 @@ from flask import Flask, Response
 from werkzeug.exceptions import HTTPException
 
 from gateways.base import BadSignature, BadWebhook
+from notifier.allowances import OverAllowance
 from notifier.services.passwords import TooBusy
 from notifier.services.views import (
     BadCorrection,
@@ -62,6 +64,10 @@ PROBLEMS: Mapping[str, tuple[HTTPStatus, str]] = MappingProxyType(
         "unsupported_media_type": (
             HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
             "The body must be application/json without a Content-Encoding.",
+        ),
+        "over_limit": (
+            HTTPStatus.TOO_MANY_REQUESTS,
+            "The source posts more events than it may; Retry-After says when it may go on.",
         ),
         "invalid": (HTTPStatus.UNPROCESSABLE_ENTITY, "Some fields are not right."),
         "too_many_tries": (HTTPStatus.TOO_MANY_REQUESTS, "Too many logins failed; later again."),
@@ -203,6 +209,11 @@ def register(app: Flask) -> None:
     def unavailable(problem: StoreUnavailable) -> Response:
         log.warning("store_unavailable", error=str(problem))
         return Problem("unavailable", headers={"Retry-After": str(RETRY_AFTER_S)}).response()
+
+    @app.errorhandler(OverAllowance)
+    def over_limit(problem: OverAllowance) -> Response:
+        wait = math.ceil(problem.retry_after_s)
+        return Problem("over_limit", headers={"Retry-After": str(wait)}).response()
 
     @app.errorhandler(HTTPException)
     def framework(problem: HTTPException) -> Response:

@@ -12,6 +12,7 @@ from typing import Any
 import structlog
 from sqlalchemy.orm import Session
 
+from notifier.allowances import Allowances
 from notifier.domain.events import CaseEvent, EventType
 from notifier.domain.ids import IdSource
 from notifier.domain.mootness import is_moot, moot_types
@@ -70,6 +71,8 @@ class Intake:
         ids: IdSource,
         sealer: Sealer,
         hashes: KeyedHashes,
+        allowances: Allowances | None,
+        per_minute: int,
     ) -> None:
         self._sessions = sessions
         self._queue = queue
@@ -77,6 +80,8 @@ class Intake:
         self._ids = ids
         self._sealer = sealer
         self._hashes = hashes
+        self._allowances = allowances
+        self._per_minute = per_minute  # of a source that has no limit of its own
         self._grouped: Grouped[_Post, list[EventResult]] = Grouped(
             self._serve, weigh=lambda post: len(post.submitted), most=_GROUP_EVENTS
         )
@@ -84,8 +89,12 @@ class Intake:
     def accept(self, caller: Caller, submitted: Sequence[Submitted]) -> list[EventResult]:
         """Keep the events and their messages; one result for each, in order.
 
-        Raises `StoreUnavailable`: nothing of this request was kept.
+        Raises `OverAllowance` or `StoreUnavailable`: nothing of this request was kept.
         """
+        own = caller.intake_per_minute
+        per_minute = self._per_minute if own is None else own
+        if per_minute and self._allowances is not None:
+            self._allowances.take(caller.source_id, len(submitted), per_minute=per_minute)
         return self._grouped(_Post(caller.source_id, submitted))
 
     def _serve(self, posts: Sequence[_Post]) -> list[list[EventResult]]:

@@ -13,7 +13,8 @@ from config.gateways import gateway_settings
 from config.settings import Settings, SettingsError
 from gateways.http import HttpCaller
 from gateways.registry import load
-from notifier import queue
+from notifier import allowances, queue
+from notifier.allowances import Allowances
 from notifier.domain.clock import Clock, SystemClock
 from notifier.domain.ids import IdSource
 from notifier.domain.restraint import UNRESTRAINED, Restraint
@@ -100,6 +101,8 @@ def wire(
             ids=ids,
             sealer=sealer,
             hashes=hashes,
+            allowances=None if settings.is_demo else _allowances(settings, clock),
+            per_minute=settings.intake_per_minute,
         ),
         receipts=Receipts(sessions=sessions, ids=ids),
         passwords=Passwords(),
@@ -119,6 +122,11 @@ def _restraint(settings: Settings) -> Restraint:
     if settings.is_demo:
         return UNRESTRAINED
     return Restraint(quiet_hours=settings.reaches_citizens, phone_cap=_PHONE_CAP)
+
+
+def _allowances(settings: Settings, clock: Clock) -> Allowances:
+    redis = queue.connect(settings.redis_url, timeout_s=allowances.TIMEOUT_S)
+    return Allowances(redis, clock.monotonic)
 
 
 def _accounts(settings: Settings, clock: Clock) -> Accounts:

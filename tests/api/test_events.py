@@ -11,7 +11,7 @@ import pytest
 
 from config.settings import Settings
 from notifier.app import create_app
-from notifier.services import keys
+from notifier.services import keys, sources
 from notifier.services.wiring import Wiring, wire
 
 
@@ -259,3 +259,28 @@ def test_no_answer_repeats_what_is_personal(post: Any, event: dict[str, Any]) ->
         told = post(body).get_data(as_text=True)
         assert "912345678" not in told
         assert "Đạt" not in told
+
+
+def test_a_source_over_its_limit_is_429_until_it_may_go_on(
+    production_settings: Settings, wiring: Wiring, event: dict[str, Any]
+) -> None:
+    limited = wire(replace(production_settings, intake_per_minute=2))
+    client = create_app(limited.settings, limited).test_client()
+    key = keys.create("demo", ["events:write"], wiring=limited).token
+
+    def post(*ids: str) -> Any:
+        batch = {"events": [changed(event, "id", id) for id in ids]}
+        return client.post("/v1/events", json=batch, headers={"Authorization": f"Bearer {key}"})
+
+    assert post("a", "b", "c").status_code == 202
+    answer = post("d")
+    refused(answer, 429, "over_limit")
+    assert 55 <= int(answer.headers["Retry-After"]) <= 60
+    sources.change("demo", intake_per_minute=0, wiring=wiring)
+    assert post("d").status_code == 202
+    limited.close()
+
+
+def test_the_demo_has_no_limit(post: Any, event: dict[str, Any], wiring: Wiring) -> None:
+    sources.change("demo", intake_per_minute=1, wiring=wiring)
+    assert [post(event).status_code for _ in range(4)] == [202] * 4

