@@ -13,23 +13,32 @@ class OnUnknown(StrEnum):
     OTHER_GATEWAY = "other_gateway"  # sent elsewhere, flagged as a possible double
 
 
-# By name: the default as one types it, and the help. BAOTIN_<ADAPTER>_<NAME> each.
-COMMON_OPTIONS: Mapping[str, tuple[str, str]] = MappingProxyType(
-    {
-        "base_url": ("", "the provider's address; the adapter's own where it has one"),
-        "deadline_s": ("8", "seconds that a whole call may take, connecting included; at most 8"),
-        "settle_s": ("60", 'seconds after an attempt until "absent" in a look-up is believed'),
-        "on_unknown": (
-            "wait",
-            "what happens to a message whose outcome nobody could find out: wait for a receipt "
-            "and then for a person, or other_gateway, flagged as a possible double",
-        ),
-        "webhook_secret": (
-            "",
-            "the secret part of the addresses that this provider calls; "
-            "BAOTIN_WEBHOOK_SECRET if unset",
-        ),
-    }
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One option of a gateway: what reads, checks and documents it goes by this."""
+
+    name: str  # lower case; its variable is BAOTIN_<GATEWAY>_<NAME>
+    help: str  # a phrase
+    default: str = ""
+    required: bool = False
+    secret: bool = False  # from the environment or a file of its own, never shown
+
+
+COMMON_OPTIONS = (
+    Option("base_url", "the provider's address; the adapter's own where it has one"),
+    Option("deadline_s", "seconds that a whole call may take, connecting included; at most 8", "8"),
+    Option("settle_s", 'seconds after an attempt until "absent" in a look-up is believed', "60"),
+    Option(
+        "on_unknown",
+        "what happens to a message whose outcome nobody could find out: wait for a receipt "
+        "and then for a person, or other_gateway, flagged as a possible double",
+        "wait",
+    ),
+    Option(
+        "webhook_secret",
+        "the secret part of the addresses that this provider calls; BAOTIN_WEBHOOK_SECRET if unset",
+        secret=True,
+    ),
 )
 
 
@@ -38,7 +47,7 @@ class GatewaySettings:
     """One gateway account.
 
     `options` holds what only its adapter knows (credentials, sender), by the lower-case name
-    that the adapter documents. It never shows in a repr.
+    that the adapter declares. It never shows in a repr.
     """
 
     name: str
@@ -48,6 +57,10 @@ class GatewaySettings:
     settle_s: float = 60.0  # how long after an attempt "absent" in a look-up is believed
     on_unknown: OnUnknown = OnUnknown.WAIT
     webhook_secret: str = field(default="", repr=False)  # the secret path of its receipts
+
+    def where(self, option: str) -> str:
+        """The name under which a person sets an option."""
+        return variable(self.name, option)
 
 
 def gateway_settings(names: tuple[str, ...], options: Mapping[str, str]) -> list[GatewaySettings]:

@@ -175,8 +175,11 @@ class Settings:
                 values[spec.name] = spec.metadata["parse"](text if given in {None, ""} else given)
             except ValueError as problem:
                 raise SettingsError(f"{name} {problem}") from None
+        ours = {spec.metadata["env"] for spec in fields(cls) if "env" in spec.metadata}
         values["adapter_options"] = {
-            name: value for name, value in env.items() if _is_adapter_option(name) and value
+            name: value
+            for name, value in env.items()
+            if value and _is_adapter_option(name) and name not in ours
         }
         return cls(**values)
 

@@ -8,11 +8,13 @@ A send has exactly four outcomes. `Accepted` is returned; the other three are ra
     └── OutcomeUnknown   the request may have left and no readable answer came
 """
 
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 
 class Fault(StrEnum):
@@ -81,6 +83,22 @@ class Report(StrEnum):
     UNDELIVERED = "undelivered"  # the provider or the network gave up
 
 
+class Proof(StrEnum):
+    """What vouches for a webhook call."""
+
+    SIGNATURE = "signature"  # the provider signs it
+    POLL = "poll"  # unsigned: only the secret address vouches, so what it says is asked for
+    ADDRESS = "address"  # unsigned and nobody to ask: the secret address must do
+
+
+class Templates(StrEnum):
+    """What a provider wants of words that it has registered."""
+
+    NONE = "none"  # nothing: any words go
+    CHECKED = "checked"  # it takes the words and compares them with those registered
+    BY_ID = "by_id"  # it takes no words, only a template's id and its parameters
+
+
 @dataclass(frozen=True, slots=True)
 class Capabilities:
     """What a provider can do, so that no caller ever asks for an adapter's name."""
@@ -89,9 +107,26 @@ class Capabilities:
     max_segments: int
     reports: Reports
     deduplicates: bool  # the same reference again is the same message, never a second SMS
-    can_look_up: bool
-    balance: bool = False
-    messages_per_second: float | None = None
+    can_look_up: bool  # an attempt by our reference or its words, or a message by its id
+    receipt_proof: Proof = Proof.SIGNATURE
+    inbound_proof: Proof | None = Proof.SIGNATURE  # none: it brings no citizens' SMS
+    takes_sender: bool = True  # the office's brandname; else the account has a sender of its own
+    templates: Templates = Templates.NONE
+    refused_characters: frozenset[str] = frozenset()
+    messages_per_second: float | None = None  # what an account may send, where it is known
+
+    @property
+    def polls(self) -> bool:
+        """Whether what became of an accepted message must be asked for."""
+        return self.reports is Reports.POLL or self.receipt_proof is Proof.POLL
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A parameter of a registered template, by the provider's name for it, with its value."""
+
+    name: str
+    value: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,12 +134,15 @@ class RegisteredTemplate:
     """A template as the provider registered it: its id there and the parameters in order."""
 
     provider_id: str
-    parameters: tuple[str, ...] = field(repr=False)
+    parameters: tuple[Parameter, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class OutboundSms:
-    """One SMS to hand over, with the words and, where registered, the provider's template."""
+    """One SMS to hand over, with the words and, where registered, the provider's template.
+
+    The words are in NFC, whatever was given: the other form is another length and looks broken.
+    """
 
     reference: str  # our attempt id
     to: str = field(repr=False)  # E.164
@@ -115,12 +153,18 @@ class OutboundSms:
     )  # carries the attempt id and a secret
     template: RegisteredTemplate | None = None
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "text", unicodedata.normalize("NFC", self.text))
+
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """The provider took the message under this id of its own."""
+    """The provider took the message under this id of its own.
 
-    provider_id: str
+    No id: it says that it has our reference, and not under which id.
+    """
+
+    provider_id: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,13 +186,17 @@ class AttemptRef:
 
 @dataclass(frozen=True, slots=True)
 class WebhookRequest:
-    """A provider's call as it reached us. `url` is the public one the provider was given."""
+    """A provider's call as it reached us. `url` is the public one the provider was given.
+
+    `attempt` is our attempt id, where the address that the message carried holds it.
+    """
 
     method: str
     url: str
     headers: Mapping[str, str] = field(repr=False)
     query: Sequence[tuple[str, str]] = field(repr=False)
     body: bytes = field(repr=False)
+    attempt: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +236,14 @@ class Absent:
     """The provider does not have it. Believed only `settle_s` after the attempt."""
 
 
+@dataclass(frozen=True, slots=True)
+class Balance:
+    """What is left on the account, in the provider's currency."""
+
+    amount: Decimal
+    currency: str = "VND"
+
+
 class Gateway(Protocol):
     """An adapter to one SMS provider. Thread-safe; keeps no state about messages."""
 
@@ -211,4 +267,13 @@ class Gateway(Protocol):
 
     def look_up(self, attempt: AttemptRef) -> Found | Absent:
         """Ask what became of an attempt. Raises `Deferred` when it cannot tell."""
+        ...
+
+
+@runtime_checkable
+class TellsBalance(Protocol):
+    """A gateway whose provider can be asked what is left on the account."""
+
+    def balance(self) -> Balance:
+        """Raises `Deferred` when it cannot tell, `Rejected` for a fault of the account."""
         ...

@@ -10,7 +10,6 @@ an answer is read only so far; and every failure says on which side of the line 
 import socket
 import ssl
 import time
-from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -33,7 +32,7 @@ from urllib3.exceptions import SSLError as TlsError
 from urllib3.util import Timeout
 from urllib3.util.connection import allowed_gai_family
 
-from gateways.base import Accepted, Deferred, OutboundSms, OutcomeUnknown
+from gateways.base import Deferred, OutcomeUnknown
 
 BODY_CAP = 64 * 1024
 _CHUNK = 16 * 1024
@@ -254,23 +253,3 @@ def retry_after_s(value: str | None, *, now: datetime) -> float | None:
     except (TypeError, ValueError, OverflowError):
         return None
     return min(max(0.0, wait), _LONGEST_WAIT_S)
-
-
-class HttpGateway(ABC):
-    """A gateway of one HTTP call: an adapter gives two pure functions, this makes the call."""
-
-    def __init__(self, *, caller: HttpCaller, deadline_s: float) -> None:
-        self._caller = caller
-        self._deadline_s = deadline_s
-
-    @abstractmethod
-    def build(self, sms: OutboundSms) -> HttpRequest:
-        """The request that hands the SMS over."""
-
-    @abstractmethod
-    def read(self, reply: HttpReply) -> Accepted:
-        """The answer's meaning. Raises `Rejected`, `Deferred` or `OutcomeUnknown`."""
-
-    def send(self, sms: OutboundSms) -> Accepted:
-        """Build, call, read. Raises `Rejected`, `Deferred` or `OutcomeUnknown`."""
-        return self.read(self._caller.call(self.build(sms), deadline_s=self._deadline_s))

@@ -1,43 +1,57 @@
 """Finds adapters through the `baotin.gateways` entry points: one outside this package too."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from importlib.metadata import entry_points
+from types import MappingProxyType
 
-from config.gateways import GatewaySettings
+from config.gateways import COMMON_OPTIONS, GatewaySettings
+from gateways.adapter import Adapter, GatewayConfigError, Tools
 from gateways.base import Gateway
-from gateways.http import HttpCaller
-from notifier.domain.clock import Clock
 
 GROUP = "baotin.gateways"
 
-Builder = Callable[..., Gateway]
+
+def names() -> tuple[str, ...]:
+    """The adapters that are installed."""
+    return tuple(sorted({point.name for point in entry_points(group=GROUP)}))
 
 
-class GatewayConfigError(ValueError):
-    """A gateway cannot be set up; the text names the setting."""
+def adapter(name: str) -> Adapter:
+    """An installed adapter. Raises `GatewayConfigError`."""
+    for point in entry_points(group=GROUP, name=name):
+        found: Adapter = point.load()
+        return found
+    there = ", ".join(names())
+    raise GatewayConfigError(f"BAOTIN_GATEWAY names {name}, which is no adapter; there are {there}")
 
 
-def load(
-    settings: Sequence[GatewaySettings], *, caller: HttpCaller, clock: Clock
-) -> dict[str, Gateway]:
-    """The adapters of these gateways. Raises `GatewayConfigError`."""
-    known = {point.name: point for point in entry_points(group=GROUP)}
+def load(settings: Sequence[GatewaySettings], tools: Tools) -> Mapping[str, Gateway]:
+    """The gateways, by name. Raises `GatewayConfigError`."""
     loaded: dict[str, Gateway] = {}
     for one in settings:
-        if one.name not in known:
-            names = ", ".join(sorted(known))
+        found = adapter(one.name)
+        loaded[one.name] = found.build(complete(one, found), tools)
+    return MappingProxyType(loaded)
+
+
+def complete(settings: GatewaySettings, adapter: Adapter) -> GatewaySettings:
+    """The settings with every declared option. Raises `GatewayConfigError` naming the wrong one."""
+    declared = {option.name: option for option in adapter.options}
+    for name in settings.options:
+        if name not in declared:
+            takes = ", ".join(sorted({*declared, *(option.name for option in COMMON_OPTIONS)}))
             raise GatewayConfigError(
-                f"BAOTIN_GATEWAY names {one.name}, which is no adapter; there are {names}"
+                f"{settings.where(name)} is no option of {settings.name}; it takes {takes}"
             )
-        build: Builder = known[one.name].load()
-        loaded[one.name] = build(one, caller=caller, clock=clock)
-    return loaded
-
-
-def option(settings: GatewaySettings, name: str, default: str | None = None) -> str:
-    """An adapter's own option. Raises `GatewayConfigError` naming its variable."""
-    value = settings.options.get(name) or default
-    if value is None:
-        variable = f"BAOTIN_{settings.name.upper()}_{name.upper()}"
-        raise GatewayConfigError(f"{variable} is not set; the {settings.name} gateway needs it")
-    return value
+    values = {name: settings.options.get(name) or declared[name].default for name in declared}
+    for option in adapter.options:
+        if option.required and not values[option.name]:
+            where = settings.where(option.name)
+            raise GatewayConfigError(f"{where} is not set: {settings.name} needs {option.help}")
+    base_url = settings.base_url or adapter.base_url
+    if not base_url:
+        raise GatewayConfigError(
+            f"{settings.where('base_url')} is not set: {settings.name} has no address of its own"
+        )
+    return replace(settings, base_url=base_url, options=MappingProxyType(values))

@@ -5,13 +5,12 @@ Source: `gateways/simulator/plain.py`, read 2026-11. For demos, drills and devel
 
 import hashlib
 import hmac
-import json
 from datetime import datetime
 from http import HTTPStatus
 from typing import Any
-from urllib.parse import urlencode
 
-from config.gateways import GatewaySettings
+from config.gateways import GatewaySettings, Option
+from gateways.adapter import Adapter, HttpGateway, Tools, get, json_object, post_json
 from gateways.base import (
     Absent,
     Accepted,
@@ -30,12 +29,9 @@ from gateways.base import (
     Rejected,
     Report,
     Reports,
-    SendError,
     WebhookRequest,
 )
-from gateways.http import HttpCaller, HttpGateway, HttpReply, HttpRequest, raise_for_common
-from gateways.registry import GatewayConfigError, option
-from notifier.domain.clock import Clock
+from gateways.http import HttpReply, HttpRequest
 
 # A code that is not here, `bad_request` among them, tells nothing: unknown.
 CODES: dict[str, Fault] = {
@@ -67,17 +63,10 @@ class SimulatorGateway(HttpGateway):
         can_look_up=True,
     )
 
-    def __init__(
-        self, settings: GatewaySettings, token: str, caller: HttpCaller, clock: Clock
-    ) -> None:
-        super().__init__(caller=caller, deadline_s=settings.call_deadline_s)
-        self._settings = settings
-        self._token = token
-        self._clock = clock
-
-    @property
-    def name(self) -> str:
-        return self._settings.name
+    def __init__(self, settings: GatewaySettings, tools: Tools) -> None:
+        super().__init__(settings, tools)
+        self._token = self._options["token"]
+        self._bearer = {"Authorization": f"Bearer {self._token}"}
 
     def build(self, sms: OutboundSms) -> HttpRequest:
         body = {
@@ -87,11 +76,10 @@ class SimulatorGateway(HttpGateway):
             "text": sms.text,
             "callback_url": sms.callback_url or "",
         }
-        return self._request("POST", f"{self._settings.base_url}/messages", json.dumps(body))
+        return post_json(f"{self._base_url}/messages", body, self._bearer)
 
     def read(self, reply: HttpReply) -> Accepted:
-        raise_for_common(reply, now=self._clock.now())
-        answer = _object(reply.body)
+        answer = json_object(reply.body)
         if reply.status in _TAKEN:
             if isinstance(provider_id := answer.get("id"), str) and provider_id:
                 return Accepted(provider_id)
@@ -103,16 +91,9 @@ class SimulatorGateway(HttpGateway):
         raise OutcomeUnknown(f"http_{reply.status}")
 
     def look_up(self, attempt: AttemptRef) -> Found | Absent:
-        query = urlencode({"reference": attempt.reference})
-        request = self._request("GET", f"{self._settings.base_url}/messages?{query}", None)
-        try:
-            reply = self._caller.call(request, deadline_s=self._deadline_s)
-            raise_for_common(reply, now=self._clock.now())
-            rows = _object(reply.body).get("messages")
-        except Deferred:
-            raise
-        except SendError as problem:
-            raise Deferred(problem.code) from problem
+        query = {"reference": attempt.reference}
+        reply = self.ask(get(f"{self._base_url}/messages", query, self._bearer))
+        rows = self.told(reply).get("messages")
         if reply.status != HTTPStatus.OK or not isinstance(rows, list):
             raise Deferred(f"http_{reply.status}")
         if not rows:
@@ -153,41 +134,26 @@ class SimulatorGateway(HttpGateway):
             occurred_at=_instant(fields.get("at")),
         )
 
-    def _request(self, method: str, url: str, body: str | None) -> HttpRequest:
-        headers = {"Authorization": f"Bearer {self._token}", "Content-Type": "application/json"}
-        return HttpRequest(method, url, headers, body.encode() if body is not None else None)
-
     def _verified(self, request: WebhookRequest) -> dict[str, Any]:
         given = {name.lower(): value for name, value in request.headers.items()}.get(_SIGNATURE, "")
         mac = hmac.digest(self._token.encode(), request.body, hashlib.sha256).hex()
         if not hmac.compare_digest(given.encode(errors="replace"), f"sha256={mac}".encode()):
             raise BadSignature
         try:
-            return _object(request.body)
+            return json_object(request.body)
         except OutcomeUnknown:
             raise BadWebhook("the body is not a JSON object") from None
 
 
-def build(settings: GatewaySettings, *, caller: HttpCaller, clock: Clock) -> SimulatorGateway:
-    """The adapter. Raises `GatewayConfigError` without a base address or a token."""
-    if not settings.base_url:
-        raise GatewayConfigError(f"BAOTIN_{settings.name.upper()}_BASE_URL is not set")
-    return SimulatorGateway(settings, option(settings, "token"), caller, clock)
+ADAPTER = Adapter(
+    build=SimulatorGateway,
+    options=(Option("token", "the key of the simulated account", required=True, secret=True),),
+)
 
 
 def _is_report(fields: dict[str, Any]) -> bool:
     told, status = fields.get("id"), fields.get("status")
     return isinstance(told, str) and bool(told) and isinstance(status, str) and status in REPORTS
-
-
-def _object(body: bytes) -> dict[str, Any]:
-    try:
-        answer = json.loads(body)
-    except (ValueError, RecursionError):
-        raise OutcomeUnknown("not_json") from None
-    if not isinstance(answer, dict):
-        raise OutcomeUnknown("not_json")
-    return answer
 
 
 def _instant(text: object) -> datetime | None:

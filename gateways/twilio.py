@@ -1,9 +1,8 @@
 """Twilio's Messages API, through the `twilio` package and its own `HttpClient` hook.
 
 Source: twilio.com/docs/messaging/api/message-resource and /usage/webhooks, read 2026-11.
-Options: account_sid, auth_token, and from_number or messaging_service_sid. An office's own
-brandname is the sender where no messaging service is configured. Twilio takes no reference of
-ours, so an unknown attempt is looked up by phone, words and time.
+An office's own brandname is the sender where no messaging service is configured. Twilio takes no
+reference of ours, so an unknown attempt is looked up by phone, words and time.
 """
 
 import base64
@@ -22,7 +21,8 @@ from twilio.http.response import Response
 from twilio.request_validator import RequestValidator
 from twilio.rest import Client
 
-from config.gateways import GatewaySettings
+from config.gateways import GatewaySettings, Option
+from gateways.adapter import Adapter, GatewayConfigError, Tools
 from gateways.base import (
     Absent,
     Accepted,
@@ -45,7 +45,6 @@ from gateways.base import (
     WebhookRequest,
 )
 from gateways.http import HttpCaller, HttpReply, HttpRequest, raise_for_common
-from gateways.registry import GatewayConfigError, option
 from gateways.twilio_codes import DEFERS, REJECTS
 from notifier.domain.clock import Clock
 
@@ -246,7 +245,7 @@ class TwilioGateway:
                 gateway=self.name,
                 report=REPORTS[status],
                 provider_id=sid,
-                reference=dict(request.query).get("attempt"),
+                reference=request.attempt,
                 code=fields.get("ErrorCode", ""),
             )
         ]
@@ -298,20 +297,29 @@ def _aware(instant: Any) -> datetime:
     return instant if instant.tzinfo else instant.replace(tzinfo=UTC)
 
 
-def build(settings: GatewaySettings, *, caller: HttpCaller, clock: Clock) -> TwilioGateway:
-    """The adapter. Raises `GatewayConfigError` naming the option that is missing."""
-    account_sid, auth_token = option(settings, "account_sid"), option(settings, "auth_token")
-    from_number = option(settings, "from_number", "")
-    messaging_service_sid = option(settings, "messaging_service_sid", "")
-    if not from_number and not messaging_service_sid:
-        raise GatewayConfigError(
-            "BAOTIN_TWILIO_FROM_NUMBER or BAOTIN_TWILIO_MESSAGING_SERVICE_SID is not set"
-        )
-    hook = _Hook(settings.base_url or _HOST, caller, clock, settings.call_deadline_s)
+def build(settings: GatewaySettings, tools: Tools) -> TwilioGateway:
+    """Raises `GatewayConfigError` where neither a number nor a service sends."""
+    options = settings.options
+    if not options["from_number"] and not options["messaging_service_sid"]:
+        number, service = settings.where("from_number"), settings.where("messaging_service_sid")
+        raise GatewayConfigError(f"{number} or {service} is not set")
+    hook = _Hook(settings.base_url, tools.caller, tools.clock, settings.call_deadline_s)
     return TwilioGateway(
         settings,
-        client=Client(account_sid, auth_token, http_client=hook),
-        validator=RequestValidator(auth_token),
-        from_number=from_number,
-        messaging_service_sid=messaging_service_sid,
+        client=Client(options["account_sid"], options["auth_token"], http_client=hook),
+        validator=RequestValidator(options["auth_token"]),
+        from_number=options["from_number"],
+        messaging_service_sid=options["messaging_service_sid"],
     )
+
+
+ADAPTER = Adapter(
+    build=build,
+    base_url=_HOST,
+    options=(
+        Option("account_sid", "the account, AC…", required=True),
+        Option("auth_token", "its token; signs the calls to us too", required=True, secret=True),
+        Option("from_number", "the sender, unless the office's own brandname or a service sends"),
+        Option("messaging_service_sid", "a Messaging Service, MG…, that chooses the sender"),
+    ),
+)

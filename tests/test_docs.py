@@ -8,15 +8,14 @@ import ast
 import re
 from dataclasses import fields
 from importlib import import_module
-from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 
 import click
 import pytest
 
-from config.gateways import COMMON_OPTIONS
+from config.gateways import COMMON_OPTIONS, variable
 from config.settings import Settings
-from gateways.registry import GROUP
+from gateways import registry
 from notifier.api.problems import FIELD_CODES, PROBLEMS
 from notifier.domain.events import Channel, EventType
 from notifier.domain.placeholders import PLACEHOLDERS
@@ -48,12 +47,12 @@ def test_the_reference_is_what_the_code_says_now(tmp_path: Path) -> None:
 
 DOCUMENTED = [
     *(("settings", spec.metadata["env"]) for spec in fields(Settings) if "env" in spec.metadata),
-    *(("settings", f"BAOTIN_ADAPTER_{name.upper()}") for name in COMMON_OPTIONS),
+    *(("settings", variable("adapter", option.name)) for option in COMMON_OPTIONS),
     *(("events", word) for word in (*EventType, *Channel, *EventOutcome, *PLACEHOLDERS)),
     *(("messages", word) for word in (*State, *Reason, *Outcome)),
     *(("problems", code) for code in (*PROBLEMS, *FIELD_CODES)),
     *(("metrics", name) for name in NAMES),
-    *(("gateways", point.name) for point in entry_points(group=GROUP)),
+    *(("gateways", name) for name in registry.names()),
 ]
 
 
@@ -92,27 +91,11 @@ def test_the_help_of_the_group_names_every_command() -> None:
     assert with_command == listed
 
 
-@pytest.mark.parametrize("point", entry_points(group=GROUP), ids=lambda point: point.name)
-def test_a_gateway_has_a_page_that_names_its_options(point: EntryPoint) -> None:
-    page = (ROOT / "docs" / "gateways" / f"{point.name}.md").read_text(encoding="utf-8")
-    path = ROOT.joinpath(*point.module.split(".")).with_suffix(".py")
-    for name in _options_read(path):
-        assert f"`BAOTIN_{point.name.upper()}_{name.upper()}`" in page
-
-
-def _options_read(path: Path) -> set[str]:
-    """What an adapter asks of its settings: option(settings, "name") and options.get("name")."""
-    names = set()
-    for call in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if not isinstance(call, ast.Call):
-            continue
-        asked = ast.unparse(call.func)
-        if asked != "option" and not asked.endswith("options.get"):
-            continue
-        argument = call.args[asked == "option"]
-        if isinstance(argument, ast.Constant) and isinstance(argument.value, str):
-            names.add(argument.value)
-    return names
+@pytest.mark.parametrize("name", registry.names())
+def test_a_gateway_has_a_page_that_names_its_options(name: str) -> None:
+    page = (ROOT / "docs" / "gateways" / f"{name}.md").read_text(encoding="utf-8")
+    for option in registry.adapter(name).options:
+        assert f"`{variable(name, option.name)}`" in page
 
 
 def test_every_variable_that_the_code_names_is_documented() -> None:

@@ -195,21 +195,25 @@ def _gateways(spec: APISpec) -> None:
 
 
 def _operations(spec: APISpec) -> None:
-    for kind in ("receipts", "inbound"):
-        parameters = [
-            {"in": "path", "name": name, "required": True, "schema": {"type": "string"}}
-            for name in ("name", "secret")
-        ]
+    for kind, operation_id, named in (
+        ("receipts", "receipts", ("name", "secret")),
+        ("receipts", "receipts_of_attempt", ("name", "secret", "attempt")),
+        ("inbound", "inbound", ("name", "secret")),
+    ):
         operation = {
             "summary": f"Called by a provider: {kind}",
             "responses": {"204": {"description": "Kept"}, **_problems(400, 401, 404, 413, 503)},
         }
+        behind = "/".join(f"{{{name}}}" for name in named[1:])
         spec.path(
-            f"/v1/gateways/{{name}}/{kind}/{{secret}}",
-            parameters=parameters,
+            f"/v1/gateways/{{name}}/{kind}/{behind}",
+            parameters=[
+                {"in": "path", "name": name, "required": True, "schema": {"type": "string"}}
+                for name in named
+            ],
             operations={
-                "get": {**operation, "operationId": f"get_{kind}"},
-                "post": {**operation, "operationId": f"post_{kind}"},
+                "get": {**operation, "operationId": f"get_{operation_id}"},
+                "post": {**operation, "operationId": f"post_{operation_id}"},
             },
         )
     for path, summary, others in (

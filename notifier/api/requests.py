@@ -110,8 +110,11 @@ def limited_body(request: Request, most: int) -> bytes:
     return body
 
 
-def as_webhook(request: Request, wiring: Wiring) -> WebhookRequest:
-    """A provider's call, with the public address it was given: never the Host header's."""
+def as_webhook(request: Request, wiring: Wiring, attempt: str | None = None) -> WebhookRequest:
+    """A provider's call, with the public address it was given: never the Host header's.
+
+    `attempt` is what the path says; else the query may.
+    """
     query = request.query_string.decode("latin-1")
     raw_path = request.environ.get("RAW_URI", request.path).partition("?")[0]
     path = raw_path if raw_path.startswith("/") else request.path
@@ -122,4 +125,5 @@ def as_webhook(request: Request, wiring: Wiring) -> WebhookRequest:
         headers=dict(request.headers),
         query=list(request.args.items(multi=True)),
         body=limited_body(request, WEBHOOK_MOST_BYTES),
+        attempt=attempt or request.args.get("attempt"),
     )

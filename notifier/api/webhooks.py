@@ -21,9 +21,10 @@ def blueprint(wiring: Wiring) -> Blueprint:
             raise NotFound("no such address")
 
     @routes.route("/<name>/receipts/<secret>", methods=["GET", "POST"])
-    def receipts(name: str, secret: str) -> Response:
+    @routes.route("/<name>/receipts/<secret>/<attempt>", methods=["GET", "POST"])
+    def receipts(name: str, secret: str, attempt: str | None = None) -> Response:
         check_secret(name, secret)
-        reports.take(name, as_webhook(request, wiring), wiring=wiring)
+        reports.take(name, as_webhook(request, wiring, attempt), wiring=wiring)
         return Response(status=HTTPStatus.NO_CONTENT)
 
     @routes.route("/<name>/inbound/<secret>", methods=["GET", "POST"])

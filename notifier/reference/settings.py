@@ -2,7 +2,7 @@
 
 from dataclasses import fields
 
-from config.gateways import COMMON_OPTIONS
+from config.gateways import COMMON_OPTIONS, variable
 from config.settings import Settings
 from notifier.reference.markdown import code, join, table
 
@@ -29,8 +29,8 @@ def page() -> str:
         if "env" in spec.metadata
     ]
     common = [
-        [code(f"BAOTIN_ADAPTER_{name.upper()}"), code(default), _sentence(help)]
-        for name, (default, help) in COMMON_OPTIONS.items()
+        [code(variable("adapter", one.name)), code(one.default), _sentence(one.help)]
+        for one in COMMON_OPTIONS
     ]
     head = ("variable", "unless set", "what it is")
     return join(_INTRODUCTION, table(head, rows), _GATEWAYS, table(head, common))

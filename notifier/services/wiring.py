@@ -11,6 +11,7 @@ from redis import Redis
 from config import fitness
 from config.gateways import gateway_settings
 from config.settings import Settings, SettingsError
+from gateways.adapter import Tools
 from gateways.http import HttpCaller
 from gateways.registry import load
 from notifier import allowances, queue
@@ -132,7 +133,7 @@ def _allowances(settings: Settings, clock: Clock) -> Allowances:
 def _accounts(settings: Settings, clock: Clock) -> Accounts:
     try:
         configured = gateway_settings(settings.gateways, settings.adapter_options)
-        loaded = load(configured, caller=HttpCaller(settings.pool_size), clock=clock)
+        loaded = load(configured, Tools(HttpCaller(settings.pool_size), clock))
     except ValueError as problem:
         raise SettingsError(str(problem)) from None
     by_name = {one.name: Account(one, loaded[one.name]) for one in configured}

@@ -9,9 +9,15 @@ from pathlib import Path
 
 import pytest
 
+from config.gateways import GatewaySettings
+from gateways import registry
+from gateways.adapter import Tools
 from gateways.http import HttpCaller
+from notifier.domain.clock import ManualClock
+from tests.gateways.cases import NOW, Played, Seen
 
 Script = Callable[[socket.socket, bytes], object]
+_DEADLINE_S = 2.0  # of a provider that answers at once
 
 
 def _request(connection: socket.socket) -> bytes:
@@ -82,6 +88,29 @@ def serve() -> Iterator[Callable[[Script], str]]:
     yield start
     for provider in started:
         provider.close()
+
+
+@pytest.fixture
+def play(serve: Callable[[Script], str], http_caller: HttpCaller) -> Callable[..., Played]:
+    """Makes a gateway whose provider gives these replies, one for each request.
+
+    `play(name, options, *replies)`: the options as the adapter declares them.
+    """
+
+    def make(name: str, options: Mapping[str, str], *replies: bytes) -> Played:
+        seen: list[Seen] = []
+        left = list(replies)
+
+        def script(connection: socket.socket, request: bytes) -> bool:
+            seen.append(Seen.read(request))
+            connection.sendall(left.pop(0))
+            return True
+
+        settings = GatewaySettings(name, serve(script), options, _DEADLINE_S)
+        tools = Tools(http_caller, ManualClock(NOW))
+        return Played(registry.load([settings], tools)[name], seen)
+
+    return make
 
 
 @pytest.fixture

@@ -1,9 +1,5 @@
 import json
-import logging
-import socket
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import UTC, datetime
 
 import pytest
 from hypothesis import HealthCheck, given
@@ -11,74 +7,48 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from config.gateways import GatewaySettings
-from gateways import simulator_gateway
+from gateways import registry
+from gateways.adapter import GatewayConfigError, Tools
 from gateways.base import (
     Absent,
     Accepted,
-    AttemptRef,
     BadSignature,
     BadWebhook,
     Deferred,
     Fault,
     Found,
-    OutboundSms,
+    Gateway,
     OutcomeUnknown,
     Receipt,
     Rejected,
     Report,
-    SendError,
     WebhookRequest,
 )
 from gateways.http import HttpCaller
-from gateways.registry import GatewayConfigError
 from gateways.simulator import signing
-from gateways.simulator_gateway import CODES, SimulatorGateway
+from gateways.simulator_gateway import CODES
 from notifier.domain.clock import ManualClock
+from tests.gateways.cases import (
+    DEEP,
+    NOW,
+    PHONE,
+    TEXT,
+    LookUpCase,
+    Played,
+    SendCase,
+    callback,
+    hold,
+    hold_look_up,
+    http,
+    ref,
+)
 
-Script = Callable[[socket.socket, bytes], object]
-Serve = Callable[[Script], str]
-Start = Callable[..., SimulatorGateway]
+Play = Callable[..., Played]
 
-NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+NAME = "simulator"
 TOKEN = "a-token-of-tests"
-PHONE = "+84912345678"
-TEXT = "Hồ sơ H29 đã có kết quả"
-CALLBACK = "https://bt.test/v1/gateways/simulator/receipts/s3cret?attempt=att_7"
-SMS = OutboundSms("att_7", PHONE, "UBND-LT", TEXT, CALLBACK)
-REF = AttemptRef("att_7", PHONE, "UBND-LT", TEXT, NOW)
-
-
-def http(status: int, body: object, *headers: str) -> bytes:
-    sent = body if isinstance(body, bytes) else json.dumps(body).encode()
-    head = [f"HTTP/1.1 {status} X", f"Content-Length: {len(sent)}", *headers]
-    return "\r\n".join(head).encode() + b"\r\n\r\n" + sent
-
-
-def gateway(base_url: str, caller: HttpCaller, **options: str) -> SimulatorGateway:
-    settings = GatewaySettings("simulator", base_url, {"token": TOKEN, **options}, 0.5)
-    return simulator_gateway.build(settings, caller=caller, clock=ManualClock(NOW))
-
-
-@pytest.fixture
-def start(serve: Serve, http_caller: HttpCaller) -> Start:
-    """A gateway whose provider gives one answer; requests are kept in `seen`."""
-
-    def make(answer: bytes, seen: list[bytes]) -> SimulatorGateway:
-        def script(connection: socket.socket, request: bytes) -> bool:
-            seen.append(request)
-            connection.sendall(answer)
-            return True
-
-        return gateway(serve(script), http_caller)
-
-    return make
-
-
-@dataclass(frozen=True)
-class SendCase:
-    name: str
-    reply: bytes
-    raises: SendError | None = None
+OPTIONS = {"token": TOKEN}
+CALLBACK = callback(NAME)
 
 
 def error(code: object) -> dict[str, object]:
@@ -86,8 +56,8 @@ def error(code: object) -> dict[str, object]:
 
 
 CASES = [
-    SendCase("created", http(201, {"id": "sms_1", "duplicate": False})),
-    SendCase("taken before", http(200, {"id": "sms_1", "duplicate": True})),
+    SendCase("created", http(201, {"id": "sms_1", "duplicate": False}), Accepted("sms_1")),
+    SendCase("taken before", http(200, {"id": "sms_1", "duplicate": True}), Accepted("sms_1")),
     *(
         SendCase(code, http(400, error(code)), Rejected(fault, code))
         for code, fault in CODES.items()
@@ -107,7 +77,7 @@ CASES = [
     SendCase("nothing", http(200, b""), OutcomeUnknown("not_json")),
     SendCase("not UTF-8", http(200, b'{"id": "\xff"}'), OutcomeUnknown("not_json")),
     SendCase("a list", http(201, []), OutcomeUnknown("not_json")),
-    SendCase("too deep", http(201, b"[" * 50_000), OutcomeUnknown("not_json")),
+    SendCase("too deep", http(201, DEEP), OutcomeUnknown("not_json")),
     SendCase("no id", http(201, {"duplicate": False}), OutcomeUnknown("no_id")),
     SendCase("an empty id", http(201, {"id": ""}), OutcomeUnknown("no_id")),
     SendCase("a number as id", http(201, {"id": 1}), OutcomeUnknown("no_id")),
@@ -115,84 +85,64 @@ CASES = [
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
-def test_an_answer_has_one_outcome_and_leaves_no_trace_in_the_log(
-    case: SendCase, start: Start, caplog: pytest.LogCaptureFixture
+def test_an_answer_has_one_outcome(
+    case: SendCase, play: Play, caplog: pytest.LogCaptureFixture
 ) -> None:
-    caplog.set_level(logging.DEBUG)
-    seen: list[bytes] = []
-    one = start(case.reply, seen)
-    if case.raises is None:
-        assert one.send(SMS) == Accepted("sms_1")
-    else:
-        with pytest.raises(SendError) as raised:
-            one.send(SMS)
-        assert type(raised.value) is type(case.raises)
-        assert vars(raised.value) == vars(case.raises)
-    head, _, body = seen[0].partition(b"\r\n\r\n")
-    assert len(seen) == 1
-    assert head.startswith(b"POST /messages HTTP")
-    assert f"Authorization: Bearer {TOKEN}".encode() in head
-    assert json.loads(body) == {
+    seen = hold(case, play(NAME, OPTIONS, case.reply), caplog, secrets=[TOKEN])
+    assert (seen.method, seen.path) == ("POST", "/messages")
+    assert seen.headers["authorization"] == f"Bearer {TOKEN}"
+    assert seen.json == {
         "reference": "att_7",
         "to": PHONE,
         "from": "UBND-LT",
         "text": TEXT,
         "callback_url": CALLBACK,
     }
-    for secret in (TOKEN, PHONE[1:], TEXT, "s3cret"):
-        assert secret not in caplog.text
 
 
 def rows(*found: object) -> bytes:
     return http(200, {"messages": list(found)})
 
 
-LOOK_UPS: list[tuple[bytes, Found | Absent | None]] = [
-    (rows(), Absent()),
-    (
+LOOK_UPS = [
+    LookUpCase("nothing there", rows(), Absent()),
+    LookUpCase(
+        "delivered",
         rows({"id": "sms_1", "reference": "att_7", "status": "delivered"}),
         Found("sms_1", Receipt("simulator", Report.DELIVERED, "sms_1", "att_7")),
     ),
-    (rows({"id": "sms_1", "status": "dreaming"}), None),
-    (rows({"id": "sms_1", "status": ["sent"]}), None),
-    (rows({"id": "", "status": "sent"}), None),
-    (rows({"status": "sent"}), None),
-    (rows(None), None),
-    (http(200, {}), None),
-    (http(200, {"messages": {}}), None),
-    (http(200, []), None),
-    (http(200, b"<html>"), None),
-    (http(404, {"messages": []}), None),
-    (http(401, error("unauthorised")), None),
-    (http(429, {"messages": []}), None),
-    (http(500, {"messages": []}), None),
+    LookUpCase("a status nobody knows", rows({"id": "sms_1", "status": "dreaming"}), None),
+    LookUpCase("a status that is a list", rows({"id": "sms_1", "status": ["sent"]}), None),
+    LookUpCase("an empty id", rows({"id": "", "status": "sent"}), None),
+    LookUpCase("no id", rows({"status": "sent"}), None),
+    LookUpCase("a row that is none", rows(None), None),
+    LookUpCase("no list", http(200, {}), None),
+    LookUpCase("an object for a list", http(200, {"messages": {}}), None),
+    LookUpCase("a list for an object", http(200, []), None),
+    LookUpCase("HTML", http(200, b"<html>"), None),
+    LookUpCase("404", http(404, {"messages": []}), None),
+    LookUpCase("401", http(401, error("unauthorised")), None),
+    LookUpCase("429", http(429, {"messages": []}), None),
+    LookUpCase("500", http(500, {"messages": []}), None),
 ]
 
 
-@pytest.mark.parametrize(("reply", "answer"), LOOK_UPS)
-def test_a_look_up_finds_the_one_or_tells_that_it_cannot_tell(
-    reply: bytes, answer: Found | Absent | None, start: Start
-) -> None:
-    seen: list[bytes] = []
-    one = start(reply, seen)
-    if answer is None:
-        with pytest.raises(Deferred):
-            one.look_up(REF)
-    else:
-        assert one.look_up(REF) == answer
-    assert seen[0].startswith(b"GET /messages?reference=att_7 HTTP")
+@pytest.mark.parametrize("case", LOOK_UPS, ids=lambda case: case.name)
+def test_a_look_up_finds_the_one_or_tells_that_it_cannot_tell(case: LookUpCase, play: Play) -> None:
+    seen = hold_look_up(case, play(NAME, OPTIONS, case.reply))
+    assert (seen.method, seen.path, seen.query) == ("GET", "/messages", {"reference": "att_7"})
 
 
-def test_a_look_up_that_must_wait_says_how_long(start: Start) -> None:
+def test_a_look_up_that_must_wait_says_how_long(play: Play) -> None:
     with pytest.raises(Deferred) as raised:
-        start(http(429, {}, "Retry-After: 3"), []).look_up(REF)
+        play(NAME, OPTIONS, http(429, {}, "Retry-After: 3")).gateway.look_up(ref())
     assert raised.value.retry_after_s == 3
 
 
 @pytest.fixture
-def deaf(http_caller: HttpCaller) -> SimulatorGateway:
+def deaf(play: Play) -> Gateway:
     """A gateway that is only ever called, not calling."""
-    return gateway("http://127.0.0.1:9", http_caller)
+    return play(NAME, OPTIONS).gateway
 
 
 def signed(body: bytes, token: str = TOKEN) -> WebhookRequest:
@@ -210,7 +160,7 @@ REPORT = {
 INBOUND = {"id": "in_1", "from": PHONE, "to": "UBND", "text": " TC 1 ", "at": "2026-11-23T09:00Z"}
 
 
-def test_a_signed_report_is_a_receipt_of_our_attempt(deaf: SimulatorGateway) -> None:
+def test_a_signed_report_is_a_receipt_of_our_attempt(deaf: Gateway) -> None:
     assert deaf.parse_receipts(signed(json.dumps(REPORT).encode())) == [
         Receipt(
             "simulator",
@@ -223,7 +173,7 @@ def test_a_signed_report_is_a_receipt_of_our_attempt(deaf: SimulatorGateway) -> 
     ]
 
 
-def test_a_citizens_words_come_as_written(deaf: SimulatorGateway) -> None:
+def test_a_citizens_words_come_as_written(deaf: Gateway) -> None:
     inbound = deaf.parse_inbound(signed(json.dumps(INBOUND).encode()))
     assert (inbound.provider_id, inbound.sender, inbound.to, inbound.text) == (
         "in_1",
@@ -248,9 +198,7 @@ def test_a_citizens_words_come_as_written(deaf: SimulatorGateway) -> None:
         b'{"id": 1, "status": "sent", "from": "+84", "to": "x", "text": "y"}',
     ],
 )
-def test_a_signed_call_without_sense_is_refused_as_such(
-    body: bytes, deaf: SimulatorGateway
-) -> None:
+def test_a_signed_call_without_sense_is_refused_as_such(body: bytes, deaf: Gateway) -> None:
     for parse in (deaf.parse_receipts, deaf.parse_inbound):
         with pytest.raises(BadWebhook):
             parse(signed(body))
@@ -267,9 +215,7 @@ def test_a_signed_call_without_sense_is_refused_as_such(
         {"X-Simulator-Signature": signing.simulator(TOKEN, b"x")[len("sha256=") :]},
     ],
 )
-def test_a_forgery_is_refused_before_it_is_read(
-    headers: dict[str, str], deaf: SimulatorGateway
-) -> None:
+def test_a_forgery_is_refused_before_it_is_read(headers: dict[str, str], deaf: Gateway) -> None:
     for body in (json.dumps(REPORT).encode(), b"no JSON"):
         request = WebhookRequest("POST", CALLBACK, headers, [], body)
         for parse in (deaf.parse_receipts, deaf.parse_inbound):
@@ -279,7 +225,7 @@ def test_a_forgery_is_refused_before_it_is_read(
 
 @hypothesis_settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(at=st.integers(0, len(json.dumps(REPORT)) * 8 - 1))
-def test_no_flipped_bit_of_a_body_passes(at: int, deaf: SimulatorGateway) -> None:
+def test_no_flipped_bit_of_a_body_passes(at: int, deaf: Gateway) -> None:
     good = signed(json.dumps(REPORT).encode())
     body = bytearray(good.body)
     body[at // 8] ^= 1 << at % 8
@@ -287,8 +233,7 @@ def test_no_flipped_bit_of_a_body_passes(at: int, deaf: SimulatorGateway) -> Non
         deaf.parse_receipts(WebhookRequest("POST", CALLBACK, good.headers, [], bytes(body)))
 
 
-def test_a_missing_option_is_named_by_its_variable(http_caller: HttpCaller) -> None:
-    with pytest.raises(GatewayConfigError, match="BAOTIN_SIMULATOR_TOKEN"):
-        gateway("http://127.0.0.1:9", http_caller, token="")
+def test_without_an_address_it_says_which_variable_is_missing() -> None:
+    tools = Tools(HttpCaller(1), ManualClock(NOW))
     with pytest.raises(GatewayConfigError, match="BAOTIN_SIMULATOR_BASE_URL"):
-        gateway("", http_caller)
+        registry.load([GatewaySettings(NAME, "", OPTIONS)], tools)

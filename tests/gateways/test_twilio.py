@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from config.gateways import GatewaySettings
 from gateways import twilio
+from gateways.adapter import GatewayConfigError, Tools
 from gateways.base import (
     Absent,
     Accepted,
@@ -35,7 +36,7 @@ from gateways.base import (
     WebhookRequest,
 )
 from gateways.http import HttpCaller
-from gateways.registry import GatewayConfigError
+from gateways.registry import complete
 from gateways.simulator import signing
 from gateways.twilio import TwilioGateway
 from gateways.twilio_codes import DEFERS, REJECTS
@@ -82,7 +83,8 @@ def gateway(base_url: str, caller: HttpCaller, **options: str) -> TwilioGateway:
     account = {"account_sid": ACCOUNT, "auth_token": TOKEN}
     sender = {} if "messaging_service_sid" in options else {"from_number": "+15005550006"}
     settings = GatewaySettings("twilio", base_url, {**account, **sender, **options}, 0.5)
-    return twilio.build(settings, caller=caller, clock=ManualClock(NOW))
+    settings = complete(settings, twilio.ADAPTER)
+    return twilio.build(settings, Tools(caller, ManualClock(NOW)))
 
 
 @dataclass(frozen=True)
@@ -329,6 +331,7 @@ def signed(form: dict[str, str], url: str = CALLBACK, token: str = TOKEN) -> Web
         {"x-twilio-signature": signing.twilio(token, url, form)},
         query,
         urlencode(form).encode(),
+        dict(query).get("attempt"),
     )
 
 
