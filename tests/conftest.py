@@ -2,11 +2,13 @@
 
 import itertools
 import os
+import shutil
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
@@ -29,7 +31,7 @@ from notifier.services import keys, logins, people
 from notifier.services.actors import Staff
 from notifier.services.logins import From
 from notifier.services.passwords import Passwords
-from notifier.services.seed import DEMO_SOURCE, seed_with
+from notifier.services.seed import DEMO_KEY_FILE, DEMO_SOURCE, seed_with
 from notifier.services.views import Caller
 from notifier.services.wiring import Wiring, wire
 from notifier.store.migrate import upgrade_engine
@@ -39,6 +41,8 @@ from tests.browsing import NoChromium, chromium
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
 _ANY = ("127.0.0.1", 0)
+_SQLITE = "baotin.sqlite3"
+_COPIED = "STRATEGY wal_log"  # a small database is copied block by block, without a checkpoint
 
 
 def _digits(count: int) -> str:
@@ -107,22 +111,98 @@ def redis_url(start_valkey: Callable[..., ValkeyServer]) -> str:
 
 @pytest.fixture(scope="session")
 def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A PostgreSQL of the tests' own: the address of its first database."""
+    """A PostgreSQL of the tests' own: the address of its first database.
+
+    It does not wait for the disk: no test pulls its plug, and hundreds of databases are made.
+    """
     with get_server(tmp_path_factory.mktemp("postgres")) as server:
-        yield server.get_uri()
+        url: str = server.get_uri()
+        with closing(psycopg.connect(url, autocommit=True)) as admin:
+            for name in ("fsync", "synchronous_commit", "full_page_writes"):
+                admin.execute(f"ALTER SYSTEM SET {name} = off".encode())
+            admin.execute("SELECT pg_reload_conf()")
+        yield url
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """A fresh database, of each kind in turn."""
-    if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path / 'baotin.sqlite3'}"
-        return
-    server = request.getfixturevalue("postgres_server")
+def database_kind(request: pytest.FixtureRequest) -> str:
+    """Each kind of database in turn."""
+    kind: str = request.param
+    return kind
+
+
+@contextmanager
+def _database(server: str, options: str) -> Iterator[str]:
+    """The address of a new database on that server, which goes at the end."""
     name = f"test_{time.monotonic_ns()}"
     with closing(psycopg.connect(server, autocommit=True)) as admin:
-        admin.execute(f'CREATE DATABASE "{name}" STRATEGY wal_log')
-    yield make_url(server).set(database=name).render_as_string(hide_password=False)
+        admin.execute(f'CREATE DATABASE "{name}" {options}'.encode())
+        yield make_url(server).set(database=name).render_as_string(hide_password=False)
+        admin.execute(f'DROP DATABASE "{name}" WITH (FORCE)'.encode())
+
+
+@pytest.fixture
+def database_url(
+    database_kind: str, request: pytest.FixtureRequest, tmp_path: Path
+) -> Iterator[str]:
+    """An empty database."""
+    if database_kind == "sqlite":
+        yield f"sqlite:///{tmp_path / _SQLITE}"
+        return
+    with _database(request.getfixturevalue("postgres_server"), _COPIED) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def seed_of(
+    tmp_path_factory: pytest.TempPathFactory, redis_url: str, simulator: Bound
+) -> Callable[[str, str], Settings]:
+    """Settings over a migrated and seeded database of that kind, made once and then copied."""
+    made: dict[str, Settings] = {}
+
+    def seeded(kind: str, url: str) -> Settings:
+        if kind not in made:
+            folder = tmp_path_factory.mktemp(f"seed-{kind}")
+            made[kind] = _settings(folder, url or f"sqlite:///{folder / _SQLITE}", redis_url)
+            made[kind] = replace(made[kind], adapter_options=_adapter_options(simulator))
+            wiring = wire(made[kind])
+            upgrade_engine(wiring.sessions.engine)
+            seed_with(wiring)
+            wiring.close()
+        return made[kind]
+
+    return seeded
+
+
+@pytest.fixture
+def seeded_url(
+    database_kind: str,
+    seed_of: Callable[[str, str], Settings],
+    request: pytest.FixtureRequest,
+    tmp_path: Path,
+) -> Iterator[str]:
+    """A database with its tables and the demo's rows; the data folder has the demo's key."""
+    if database_kind == "sqlite":
+        seed = seed_of("sqlite", "")
+        source = make_url(seed.database_url).database
+        with closing(sqlite3.connect(str(source))) as old:
+            old.execute("VACUUM INTO ?", (str(tmp_path / _SQLITE),))
+        copy: AbstractContextManager[str] = nullcontext(f"sqlite:///{tmp_path / _SQLITE}")
+    else:
+        seed = seed_of("postgresql", request.getfixturevalue("empty_postgres"))
+        template = make_url(seed.database_url).database
+        server = request.getfixturevalue("postgres_server")
+        copy = _database(server, f'TEMPLATE "{template}" {_COPIED}')
+    shutil.copy(seed.data_folder / DEMO_KEY_FILE, tmp_path / DEMO_KEY_FILE)
+    with copy as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def empty_postgres(postgres_server: str) -> Iterator[str]:
+    """The database that is seeded once, and copied for each test."""
+    with _database(postgres_server, _COPIED) as url:
+        yield url
 
 
 @pytest.fixture(scope="session")
@@ -148,21 +228,18 @@ def _adapter_options(simulator: Bound) -> dict[str, str]:
     return options
 
 
-@pytest.fixture
-def settings(tmp_path: Path, database_url: str, redis_url: str, simulator: Bound) -> Settings:
-    """Demo settings over the tests' own servers."""
+def _settings(folder: Path, url: str, redis_url: str) -> Settings:
     return replace(
         Settings.from_env({}),
         environment=Environment.DEMO,
-        data_folder=tmp_path,
-        database_url=database_url,
+        data_folder=folder,
+        database_url=url,
         redis_url=redis_url,
         listen=Address("127.0.0.1", 9),
         encryption_keys=(Key("k1", b"e" * 32),),
         hash_key=b"h" * 32,
         webhook_secret="webhook-secret",
         pool_size=16,
-        adapter_options=_adapter_options(simulator),
     )
 
 
@@ -182,11 +259,16 @@ def production_settings(settings: Settings) -> Settings:
 
 
 @pytest.fixture
+def settings(tmp_path: Path, seeded_url: str, redis_url: str, simulator: Bound) -> Settings:
+    """Demo settings over the tests' own servers, with the demo's rows in the database."""
+    made = _settings(tmp_path, seeded_url, redis_url)
+    return replace(made, adapter_options=_adapter_options(simulator))
+
+
+@pytest.fixture
 def wiring(settings: Settings) -> Iterator[Wiring]:
     """A migrated, seeded process' worth of collaborators."""
     made = wire(settings)
-    upgrade_engine(made.sessions.engine)
-    seed_with(made)
     made.redis.flushall()
     yield made
     made.close()

@@ -19,10 +19,9 @@ from notifier.domain.clock import ManualClock
 from notifier.services import keys, messages
 from notifier.services.composing import read_body
 from notifier.services.intake import Submitted
-from notifier.services.seed import DEMO_SOURCE, seed_with
+from notifier.services.seed import DEMO_SOURCE
 from notifier.services.views import Caller, EventResult, MessageView
 from notifier.services.wiring import Wiring, wire
-from notifier.store.migrate import upgrade_engine
 from workers.context import WorkContext
 from workers.worker import build_context
 
@@ -119,8 +118,6 @@ def make_world(settings: Settings, simulator: Bound) -> Iterator[Callable[..., W
         )
         restraint = wiring_changes.pop("restraint", None)
         wiring = replace(wire(changed, clock=clock, restraint=restraint), **wiring_changes)
-        upgrade_engine(wiring.sessions.engine)
-        seed_with(wiring)
         wiring.redis.flushall()
         token = keys.create(DEMO_SOURCE, keys.SCOPES, wiring=wiring).token
         world = World(
