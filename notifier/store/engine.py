@@ -89,7 +89,7 @@ def _begin_sqlite(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
-class _WriteLock:
+class WriteLock:
     """One writer at a time on this machine, in the order of asking. Freed by death too."""
 
     def __init__(self, path: Path) -> None:
@@ -105,6 +105,14 @@ class _WriteLock:
         self._threads.release()
 
 
+def write_lock(engine: Engine) -> WriteLock | None:
+    """The lock that writers of a SQLite file queue on; none elsewhere."""
+    database = engine.url.database
+    if engine.dialect.name != "sqlite" or not database:
+        return None
+    return WriteLock(Path(f"{database}.lock"))
+
+
 class Sessions:
     """Opens transactions. One per process; thread-safe."""
 
@@ -118,10 +126,7 @@ class Sessions:
         self._writes = sessionmaker(
             engine.execution_options(**{_WRITES: True}), expire_on_commit=False
         )
-        database = engine.url.database
-        self._lock: _WriteLock | None = None
-        if engine.dialect.name == "sqlite" and database:
-            self._lock = _WriteLock(Path(f"{database}.lock"))
+        self._lock = write_lock(engine)
 
     @contextmanager
     def begin(self) -> Iterator[Session]:

@@ -1,11 +1,14 @@
 """Brings a database to this release's tables. A migration works with the code now running.
 
-An embedded database that holds something is copied beside itself first.
+An embedded database that holds something is copied beside itself first. Two that migrate at
+once take turns, and the second finds nothing left to do.
 """
 
 import sqlite3
 import sys
-from contextlib import closing
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, nullcontext
 from datetime import UTC, datetime
 from importlib import resources
 from pathlib import Path
@@ -15,11 +18,14 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, create_engine
+from sqlalchemy import Connection, Engine, create_engine, func, select
 
 from config.settings import Settings
-from notifier.store.engine import connect, database_url
+from notifier.store.engine import connect, database_url, write_lock
 from notifier.store.tables import Base
+
+_MIGRATING = 0x62616F74696E  # the advisory lock's number: "baotin"
+_LOOK_EVERY_S = 0.2
 
 
 class UnknownRelease(Exception):
@@ -42,8 +48,12 @@ def upgrade(settings: Settings) -> Path | None:
 
 def upgrade_engine(engine: Engine) -> Path | None:
     """Migrate the database behind `engine`. Raises `UnknownRelease`: nothing was changed."""
-    with engine.connect() as connection:
-        held = MigrationContext.configure(connection).get_current_revision()
+    with _alone(engine):
+        return _upgrade(engine)
+
+
+def _upgrade(engine: Engine) -> Path | None:
+    held = revision(engine)
     steps = ScriptDirectory.from_config(_config())
     if held == steps.get_current_head():
         return None
@@ -54,6 +64,34 @@ def upgrade_engine(engine: Engine) -> Path | None:
         command.upgrade(_config(connection), "head")
         connection.commit()
     return backup
+
+
+def revision(engine: Engine) -> str | None:
+    """The step that the database stands on; none for an empty one."""
+    with engine.connect() as connection:
+        return MigrationContext.configure(connection).get_current_revision()
+
+
+def newest() -> str | None:
+    """The step that this release stands on."""
+    return ScriptDirectory.from_config(_config()).get_current_head()
+
+
+@contextmanager
+def _alone(engine: Engine) -> Iterator[None]:
+    """Nobody else migrates this database meanwhile; on SQLite nobody else writes to it."""
+    if engine.dialect.name != "postgresql":
+        with write_lock(engine) or nullcontext():
+            yield
+        return
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        # Asked again and again: the connections' lock_timeout would end one long wait.
+        while not connection.scalar(select(func.pg_try_advisory_lock(_MIGRATING))):
+            time.sleep(_LOOK_EVERY_S)
+        try:
+            yield
+        finally:
+            connection.execute(select(func.pg_advisory_unlock(_MIGRATING)))
 
 
 def differences(engine: Engine) -> list[object]:

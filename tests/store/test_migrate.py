@@ -1,6 +1,8 @@
 """Migrations: up on both databases, the same tables as the code, and a backup before."""
 
 import sqlite3
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -81,3 +83,21 @@ def test_an_embedded_database_is_backed_up_before_it_is_changed(tmp_path: Path) 
         precious = kept.execute("SELECT value FROM revisions WHERE name = 'precious'")
         assert precious.fetchone() == (42,)
         assert kept.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+
+
+def test_two_that_migrate_at_once_take_turns(database_url: str) -> None:
+    url = database_url.replace("postgresql://", "postgresql+psycopg://")
+    engines = [connect(url) for _ in range(4)]
+    start = threading.Barrier(len(engines))
+
+    def migrate_one(engine: Engine) -> None:
+        start.wait()
+        migrate.upgrade_engine(engine)
+
+    with ThreadPoolExecutor(len(engines)) as pool:
+        for done in [pool.submit(migrate_one, engine) for engine in engines]:
+            done.result()
+    assert migrate.revision(engines[0]) == migrate.newest()
+    assert migrate.differences(engines[0]) == []
+    for engine in engines:
+        engine.dispose()
