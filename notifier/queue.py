@@ -2,8 +2,6 @@
 two seconds, because the sweep finds what is due and rings again.
 """
 
-import contextlib
-import threading
 from enum import StrEnum
 from typing import Protocol
 
@@ -15,14 +13,12 @@ from rq import Queue as RqQueue
 from rq.serializers import JSONSerializer
 
 from config.settings import SettingsError
+from notifier import pulses
 from notifier.domain.timing import RING_EXPIRES
 
 log = structlog.get_logger(__name__)
 
 _RING_KEY = "baotin:ring:send"
-_PULSE_KEY = "baotin:worker:"
-_PULSE_EVERY_S = 1.0
-_PULSE_EXPIRES_S = 5
 _TIMEOUT_S = 2.0
 _RESULTS_KEPT_S = 0
 _FAILURES_KEPT_S = 3600
@@ -118,29 +114,6 @@ def refuse_lossy(redis: Redis) -> None:
         raise SettingsError(problem)
 
 
-class Pulse:
-    """Says that a worker is alive, from a thread of its own: a job may take longer than a beat.
-
-    RQ's own registry counts a killed worker as alive for minutes.
-    """
-
-    def __init__(self, redis: Redis, name: QueueName, worker_id: str) -> None:
-        self._redis = redis
-        self._key = f"{_PULSE_KEY}{name}:{worker_id}"
-
-    def beat(self, stopping: threading.Event) -> None:
-        """Beat until told to stop, whatever Redis does."""
-        while not stopping.is_set():
-            with contextlib.suppress(RedisError):
-                self._redis.set(self._key, "1", ex=_PULSE_EXPIRES_S)
-            stopping.wait(_PULSE_EVERY_S)
-        with contextlib.suppress(RedisError):
-            self._redis.delete(self._key)
-
-
 def live_workers(redis: Redis) -> dict[str, int]:
     """How many workers listen on each queue, by their pulse. Raises `RedisError`."""
-    counts = dict.fromkeys([name.value for name in QueueName], 0)
-    for key in redis.scan_iter(match=f"{_PULSE_KEY}*", count=1000):
-        counts[key.decode().removeprefix(_PULSE_KEY).partition(":")[0]] += 1
-    return counts
+    return pulses.count(redis, [name.value for name in QueueName])

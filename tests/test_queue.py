@@ -14,7 +14,7 @@ from rq.serializers import JSONSerializer
 from config.settings import SettingsError
 from notifier import queue
 from notifier.domain.timing import RING_EXPIRES
-from notifier.queue import Pulse, QueueName, RqRings
+from notifier.queue import QueueName, RqRings
 
 RING_KEY = "baotin:ring:send"
 
@@ -79,8 +79,8 @@ def test_the_sweep_never_piles_up_more_jobs_than_there_are_workers(
     redis: Redis, rings: RqRings, workers: int, waiting: int
 ) -> None:
     for number in range(workers):
-        redis.set(f"baotin:worker:send:{number}", "1", ex=5)
-    redis.set("baotin:worker:upkeep:x", "1", ex=5)
+        redis.set(f"baotin:pulse:send:{number}", "1", ex=5)
+    redis.set("baotin:pulse:upkeep:x", "1", ex=5)
     for _ in range(10):
         rings.ring_send_again()
     assert jobs(redis) == waiting
@@ -122,36 +122,3 @@ def test_a_redis_that_may_drop_jobs_is_refused(redis: Redis) -> None:
             queue.refuse_lossy(redis)
     finally:
         redis.config_set("maxmemory-policy", "noeviction")
-
-
-def test_a_pulse_tells_of_a_live_worker_and_ends_with_it(redis: Redis) -> None:
-    assert queue.live_workers(redis) == {"send": 0, "upkeep": 0}
-    stopping = threading.Event()
-    beats = [
-        threading.Thread(target=Pulse(redis, QueueName.SEND, f"wrk_{n}").beat, args=(stopping,))
-        for n in range(2)
-    ]
-    for beat in beats:
-        beat.start()
-    ends = time.monotonic() + 5
-    while queue.live_workers(redis)["send"] < 2 and time.monotonic() < ends:
-        time.sleep(0.01)
-    assert queue.live_workers(redis) == {"send": 2, "upkeep": 0}
-    for key in redis.scan_iter("baotin:worker:*"):
-        assert 0 < redis.ttl(key) <= 5  # a killed worker is not counted for longer
-    stopping.set()
-    for beat in beats:
-        beat.join(5)
-    assert queue.live_workers(redis) == {"send": 0, "upkeep": 0}
-
-
-def test_a_pulse_outlives_a_redis_that_is_away() -> None:
-    stopping = threading.Event()
-    with closing(queue.connect("redis://127.0.0.1:1/0")) as away:
-        beat = threading.Thread(target=Pulse(away, QueueName.SEND, "wrk").beat, args=(stopping,))
-        beat.start()
-        time.sleep(0.1)
-        assert beat.is_alive()
-        stopping.set()
-        beat.join(5)
-    assert not beat.is_alive()

@@ -18,7 +18,9 @@ from rq.serializers import JSONSerializer
 from config.settings import Settings
 from notifier import queue
 from notifier.domain.clock import Clock, SystemClock
+from notifier.domain.ids import IdSource
 from notifier.domain.timing import MARK_UNREPORTED_EVERY, SWEEP_EVERY
+from notifier.pulses import About, Pulse, Role
 from notifier.queue import QueueName
 from workers import jobs
 
@@ -88,6 +90,9 @@ def run(settings: Settings) -> None:
 
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
+    redis, clock = queue.connect(settings.redis_url), SystemClock()
+    process_id = IdSource(clock).new("sch")
+    Pulse(redis, Role.SCHEDULER, process_id, About.this_process(settings), clock).start(stopping)
     log.info("scheduler_started")
-    build(queue.connect(settings.redis_url), SystemClock()).run(stopping)
+    build(redis, clock).run(stopping)
     log.info("scheduler_stopped")

@@ -20,7 +20,8 @@ from rq.worker import WorkerStatus
 
 from config.settings import Settings
 from notifier import queue
-from notifier.queue import Pulse, QueueName
+from notifier.pulses import About, Pulse, Role
+from notifier.queue import QueueName
 from notifier.services.jumps import JumpWatch
 from notifier.services.pool import CallPool
 from notifier.services.recording import Finished, Recorder
@@ -108,8 +109,13 @@ def run(settings: Settings, name: str) -> None:
     signal.signal(signal.SIGINT, process.stop)
     context = build_context(wiring, process.stopping, probe=_probe(settings))
     current.set(context)
-    pulse = Pulse(queue.connect(settings.redis_url), QueueName(name), wiring.ids.new("wrk"))
-    threading.Thread(target=pulse.beat, args=(process.stopping,), daemon=True).start()
+    Pulse(
+        queue.connect(settings.redis_url),
+        Role(name),
+        wiring.ids.new("wrk"),
+        About.this_process(settings),
+        wiring.clock,
+    ).start(process.stopping)
     log.info("worker_started", queue=name)
     try:
         process.work()

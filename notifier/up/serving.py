@@ -1,6 +1,7 @@
 """The API under granian: one process of blocking threads, whose answers wait for a commit."""
 
 import os
+import threading
 
 from flask import Flask
 from granian import Granian
@@ -17,12 +18,26 @@ _DRAIN_S = 8
 
 def app() -> Flask:
     """The application, made in granian's worker process."""
-    from notifier.app import create_app  # noqa: PLC0415 - imported before the fork already
+    from notifier import queue  # noqa: PLC0415 - imported before the fork already
+    from notifier.app import create_app  # noqa: PLC0415
+    from notifier.domain.clock import SystemClock  # noqa: PLC0415
+    from notifier.domain.ids import IdSource  # noqa: PLC0415
+    from notifier.pulses import About, Pulse, Role  # noqa: PLC0415
 
     follow(int(os.environ[_SERVER_VARIABLE]))
     settings = Settings.from_env(os.environ)
     logs.set_up(settings.log_level)
-    return create_app(settings)
+    made = create_app(settings)
+    clock = SystemClock()
+    # It beats until the process ends: granian gives no word before that.
+    Pulse(
+        queue.connect(settings.redis_url),
+        Role.API,
+        IdSource(clock).new("api"),
+        About.this_process(settings),
+        clock,
+    ).start(threading.Event())
+    return made
 
 
 def serve(settings: Settings) -> None:

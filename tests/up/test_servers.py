@@ -9,6 +9,7 @@ import pytest
 from redis import Redis
 from sqlalchemy import make_url
 
+from notifier import pulses
 from tests.up.conftest import Start
 
 
@@ -45,7 +46,7 @@ def test_the_same_processes_run_on_postgresql_and_another_redis(
             ("simulator", "rejected"),
             ("twilio", "accepted"),
         ]
-        assert list(redis.scan_iter("baotin:worker:*"))
+        assert {one.role for one in pulses.living(redis)} == set(pulses.Role)
     up.interrupt()
     assert up.process.returncode == 0
     assert up.pids() == []
