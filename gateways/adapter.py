@@ -14,6 +14,7 @@ from urllib.parse import parse_qsl, quote, urlencode
 from config.gateways import GatewaySettings, Option
 from gateways.base import Accepted, Deferred, Gateway, OutboundSms, OutcomeUnknown, SendError
 from gateways.http import HttpCaller, HttpReply, HttpRequest, raise_for_common
+from gateways.tokens import Token, Tokens
 from notifier.domain.clock import Clock
 
 
@@ -27,6 +28,7 @@ class Tools:
 
     caller: HttpCaller
     clock: Clock
+    tokens: Tokens
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +70,10 @@ class HttpGateway(ABC):
         """Build, call, read. Raises `Rejected`, `Deferred` or `OutcomeUnknown`."""
         return self.read(self._call(self.build(sms)))
 
-    def ask(self, request: HttpRequest) -> HttpReply:
+    def ask(self, request: HttpRequest, within_s: float | None = None) -> HttpReply:
         """The answer to a question. Whatever goes wrong, it could not be told: `Deferred`."""
         try:
-            return self._call(request)
+            return self._call(request, within_s)
         except Deferred:
             raise
         except SendError as problem:
@@ -92,10 +94,66 @@ class HttpGateway(ABC):
         """
         raise_for_common(reply, now=self._clock.now())
 
-    def _call(self, request: HttpRequest) -> HttpReply:
-        reply = self._caller.call(request, deadline_s=self._settings.call_deadline_s)
+    def _call(self, request: HttpRequest, within_s: float | None = None) -> HttpReply:
+        deadline_s = self._settings.call_deadline_s if within_s is None else within_s
+        reply = self._caller.call(request, deadline_s=deadline_s)
         self.common(reply)
         return reply
+
+
+class TokenGateway(HttpGateway):
+    """A gateway whose calls carry an access token that all processes share.
+
+    Getting the token and the call share one deadline. `build` and `ask_with` are given it.
+    """
+
+    def __init__(self, settings: GatewaySettings, tools: Tools) -> None:
+        super().__init__(settings, tools)
+        self._tokens = tools.tokens
+
+    @abstractmethod
+    def renew(self, last: Token | None, within_s: float) -> Token:
+        """Ask the provider for a token (`ask`). Raises `Rejected` or `Deferred`."""
+
+    @abstractmethod
+    def build_with(self, sms: OutboundSms, token: Token) -> HttpRequest:
+        """The request that hands the SMS over."""
+
+    @abstractmethod
+    def refuses_token(self, reply: HttpReply) -> bool:
+        """Whether the answer says that this token is no good: then nothing was done."""
+
+    def build(self, sms: OutboundSms) -> HttpRequest:
+        return self.build_with(sms, self._token(self._settings.call_deadline_s, None))
+
+    def send(self, sms: OutboundSms) -> Accepted:
+        return self.read(self._with_token(lambda token: self.build_with(sms, token), self._call))
+
+    def ask_with(self, build: Callable[[Token], HttpRequest]) -> HttpReply:
+        """The answer to a question that carries the token. Raises `Rejected` or `Deferred`."""
+        return self._with_token(build, self.ask)
+
+    def _with_token(
+        self,
+        build: Callable[[Token], HttpRequest],
+        call: Callable[[HttpRequest, float], HttpReply],
+    ) -> HttpReply:
+        ends = self._clock.monotonic() + self._settings.call_deadline_s
+        token = self._token(ends - self._clock.monotonic(), None)
+        reply = call(build(token), self._left(ends))
+        if self.refuses_token(reply):
+            token = self._token(self._left(ends), token)
+            reply = call(build(token), self._left(ends))
+        return reply
+
+    def _token(self, within_s: float, refused: Token | None) -> Token:
+        return self._tokens.get(self.name, self.renew, within_s=within_s, refused=refused)
+
+    def _left(self, ends: float) -> float:
+        left = ends - self._clock.monotonic()
+        if left <= 0:
+            raise Deferred("timeout")
+        return left
 
 
 # Requests

@@ -14,6 +14,7 @@ from config.settings import Settings, SettingsError
 from gateways.adapter import Tools
 from gateways.http import HttpCaller
 from gateways.registry import load
+from gateways.tokens import OwnTokens, Tokens
 from notifier import allowances, queue
 from notifier.allowances import Allowances
 from notifier.domain.clock import Clock, SystemClock
@@ -25,6 +26,7 @@ from notifier.services.gateways import Account, Accounts
 from notifier.services.intake import Intake
 from notifier.services.passwords import Passwords
 from notifier.services.receipts import Receipts
+from notifier.services.tokens import SharedTokens
 from notifier.store import engine
 from notifier.store.engine import Sessions
 from notifier.store.sealing import KeyedHashes, Sealer
@@ -82,6 +84,7 @@ def wire(
     redis = queue.connect(settings.redis_url)
     rings = rings or RqRings(redis)
     sealer, hashes = Sealer(settings.encryption_keys), KeyedHashes(settings.hash_key)
+    tokens = SharedTokens(sessions=sessions, sealer=sealer, clock=clock)
     restraint = restraint or _restraint(settings)
     catalogue = Catalogue(restraint)
     return Wiring(
@@ -94,7 +97,7 @@ def wire(
         sealer=sealer,
         hashes=hashes,
         catalogue=catalogue,
-        accounts=_accounts(settings, clock),
+        accounts=_accounts(settings, clock, tokens),
         intake=Intake(
             sessions=sessions,
             queue=rings,
@@ -116,7 +119,8 @@ def wire(
 def check(settings: Settings) -> None:
     """Raise `SettingsError` for what would keep a process from being put together."""
     fitness.refuse(settings)
-    _accounts(settings, SystemClock())
+    clock = SystemClock()
+    _accounts(settings, clock, OwnTokens(clock))
 
 
 def _restraint(settings: Settings) -> Restraint:
@@ -130,10 +134,10 @@ def _allowances(settings: Settings, clock: Clock) -> Allowances:
     return Allowances(redis, clock.monotonic)
 
 
-def _accounts(settings: Settings, clock: Clock) -> Accounts:
+def _accounts(settings: Settings, clock: Clock, tokens: Tokens) -> Accounts:
     try:
         configured = gateway_settings(settings.gateways, settings.adapter_options)
-        loaded = load(configured, Tools(HttpCaller(settings.pool_size), clock))
+        loaded = load(configured, Tools(HttpCaller(settings.pool_size), clock, tokens))
     except ValueError as problem:
         raise SettingsError(str(problem)) from None
     by_name = {one.name: Account(one, loaded[one.name]) for one in configured}

@@ -13,6 +13,7 @@ from config.gateways import GatewaySettings
 from gateways import registry
 from gateways.adapter import Tools
 from gateways.http import HttpCaller
+from gateways.tokens import OwnTokens
 from notifier.domain.clock import ManualClock
 from tests.gateways.cases import NOW, Played, Seen
 
@@ -107,7 +108,8 @@ def play(serve: Callable[[Script], str], http_caller: HttpCaller) -> Callable[..
             return True
 
         settings = GatewaySettings(name, serve(script), options, _DEADLINE_S)
-        tools = Tools(http_caller, ManualClock(NOW))
+        clock = ManualClock(NOW)
+        tools = Tools(http_caller, clock, OwnTokens(clock))
         return Played(registry.load([settings], tools)[name], seen)
 
     return make

@@ -58,6 +58,7 @@ from gateways.simulator.behaviour import TAKING, FaultKind
 from gateways.simulator.embedded import running
 from gateways.simulator.numbers import MAGIC, Magic
 from gateways.simulator.settings import Bound, SimulatorConfig
+from gateways.tokens import OwnTokens, Renew, Token, Tokens
 from notifier.domain.clock import SystemClock
 
 Script = Callable[[socket.socket, bytes], object]
@@ -124,11 +125,30 @@ def gateway_of(
 
 
 def gateway_at(
-    name: str, url: str, *, deadline_s: float = SOON_S, more: Mapping[str, str] = NO_OPTIONS
+    name: str,
+    url: str,
+    *,
+    deadline_s: float = SOON_S,
+    more: Mapping[str, str] = NO_OPTIONS,
+    tokens: Tokens | None = None,
 ) -> Gateway:
     options = {**ACCOUNTS[name], **DIALECTS[name].addresses(url), **more}
     settings = GatewaySettings(name, options.pop("base_url"), options, deadline_s)
-    return registry.load([settings], Tools(HttpCaller(THREADS), SystemClock()))[name]
+    return registry.load([settings], tools(tokens))[name]
+
+
+def tools(tokens: Tokens | None = None) -> Tools:
+    clock = SystemClock()
+    return Tools(HttpCaller(THREADS), clock, tokens or OwnTokens(clock))
+
+
+class Given:
+    """Tokens that are there already: nothing is asked before a send."""
+
+    def get(
+        self, gateway: str, renew: Renew, *, within_s: float, refused: Token | None = None
+    ) -> Token:
+        return Token("given", datetime.max.replace(tzinfo=UTC), "given")
 
 
 @pytest.fixture
@@ -360,7 +380,7 @@ def test_a_body_of_another_shape_is_never_a_success_or_a_refusal(
         connection.sendall((head if status != 204 else "HTTP/1.1 204 X\r\n\r\n").encode() + body)
         return True
 
-    gateway = gateway_at(name, serve(script))
+    gateway = gateway_at(name, serve(script), tokens=Given())
     for _ in GARBAGE:
         with pytest.raises((OutcomeUnknown, Rejected)) as raised:
             gateway.send(sms())
@@ -542,18 +562,18 @@ def test_no_repr_shows_a_secret_a_phone_or_words(gateway: Gateway, sms: Sms) -> 
 
 def test_an_unknown_adapter_is_named() -> None:
     with pytest.raises(GatewayConfigError, match="carrier-pigeon"):
-        registry.load([GatewaySettings("carrier-pigeon")], Tools(HttpCaller(1), SystemClock()))
+        registry.load([GatewaySettings("carrier-pigeon")], tools())
 
 
 def test_an_option_that_is_missing_or_unknown_is_named(name: str) -> None:
-    tools, account = Tools(HttpCaller(1), SystemClock()), ACCOUNTS[name]
+    account = ACCOUNTS[name]
     required = [o.name for o in registry.adapter(name).options if o.required]
     for option in required:
         less = {key: value for key, value in account.items() if key != option}
         with pytest.raises(GatewayConfigError, match=f"BAOTIN_{name}_{option}".upper()):
-            registry.load([GatewaySettings(name, "http://x", less)], tools)
+            registry.load([GatewaySettings(name, "http://x", less)], tools())
     more = {**account, "carrier": "pigeon-of-mine"}
     with pytest.raises(GatewayConfigError, match=f"BAOTIN_{name}_carrier".upper()) as raised:
-        registry.load([GatewaySettings(name, "http://x", more)], tools)
+        registry.load([GatewaySettings(name, "http://x", more)], tools())
     for secret in (*secrets_of(name), "pigeon-of-mine"):
         assert secret not in str(raised.value)

@@ -27,6 +27,7 @@ from gateways.base import (
 from gateways.http import HttpCaller
 from gateways.simulator import signing
 from gateways.simulator_gateway import CODES
+from gateways.tokens import OwnTokens
 from notifier.domain.clock import ManualClock
 from tests.gateways.cases import (
     DEEP,
@@ -234,6 +235,7 @@ def test_no_flipped_bit_of_a_body_passes(at: int, deaf: Gateway) -> None:
 
 
 def test_without_an_address_it_says_which_variable_is_missing() -> None:
-    tools = Tools(HttpCaller(1), ManualClock(NOW))
+    clock = ManualClock(NOW)
+    tools = Tools(HttpCaller(1), clock, OwnTokens(clock))
     with pytest.raises(GatewayConfigError, match="BAOTIN_SIMULATOR_BASE_URL"):
         registry.load([GatewaySettings(NAME, "", OPTIONS)], tools)

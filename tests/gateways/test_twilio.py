@@ -38,6 +38,7 @@ from gateways.base import (
 from gateways.http import HttpCaller
 from gateways.registry import complete
 from gateways.simulator import signing
+from gateways.tokens import OwnTokens
 from gateways.twilio import TwilioGateway
 from gateways.twilio_codes import DEFERS, REJECTS
 from notifier.domain.clock import ManualClock
@@ -83,8 +84,8 @@ def gateway(base_url: str, caller: HttpCaller, **options: str) -> TwilioGateway:
     account = {"account_sid": ACCOUNT, "auth_token": TOKEN}
     sender = {} if "messaging_service_sid" in options else {"from_number": "+15005550006"}
     settings = GatewaySettings("twilio", base_url, {**account, **sender, **options}, 0.5)
-    settings = complete(settings, twilio.ADAPTER)
-    return twilio.build(settings, Tools(caller, ManualClock(NOW)))
+    settings, clock = complete(settings, twilio.ADAPTER), ManualClock(NOW)
+    return twilio.build(settings, Tools(caller, clock, OwnTokens(clock)))
 
 
 @dataclass(frozen=True)

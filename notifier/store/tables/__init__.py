@@ -17,6 +17,7 @@ from notifier.store.tables.catalogue import (
     TemplateVersion,
 )
 from notifier.store.tables.citizens import Inbound, OptOut
+from notifier.store.tables.gateways import GatewayToken
 from notifier.store.tables.messages import Attempt, Case, Event, Message, Receipt
 from notifier.store.tables.operations import Alert, GatewayPause
 from notifier.store.tables.people import AuditEntry, LoginThrottle, StaffSession, User, UserRole
@@ -31,6 +32,7 @@ __all__ = [
     "Case",
     "Event",
     "GatewayPause",
+    "GatewayToken",
     "Inbound",
     "LoginThrottle",
     "Message",
