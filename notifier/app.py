@@ -21,6 +21,7 @@ from notifier.api import (
     webhooks,
 )
 from notifier.services.wiring import Wiring, wire
+from notifier.web import contract
 
 log = structlog.get_logger(__name__)
 
@@ -43,6 +44,7 @@ def create_app(settings: Settings, wiring: Wiring | None = None) -> Flask:
         audit.blueprint(wiring),
         operations.blueprint(wiring),
         openapi.blueprint(),
+        contract.blueprint(),
     ):
         app.register_blueprint(routes)
     _log_requests(app, wiring)

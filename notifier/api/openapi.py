@@ -16,6 +16,24 @@ from notifier.api.problems import MEDIA_TYPE, PROBLEMS
 
 _READS, _WRITES = "messages:read", "messages:write"
 
+_EXAMPLE: dict[str, Any] = {
+    "id": "3f1c",
+    "type": "result_ready",
+    "occurred_at": "2026-11-23T09:00:00+07:00",
+    "case": {
+        "code": "000.00.16.H29-261123-0001",
+        "office": "lai-thieu",
+        "channel": "counter",
+        "due_at": "2026-11-25T17:00:00+07:00",
+    },
+    "recipient": {"name": "Nguyễn Văn Đạt", "phone": "0912345678", "language": "vi"},
+    "data": {"noi_nhan": "Quầy 3"},
+}
+EXAMPLES: dict[str, Any] = {
+    "one": {"summary": "One event", "value": _EXAMPLE},
+    "batch": {"summary": "A batch", "value": {"events": [_EXAMPLE, {**_EXAMPLE, "id": "3f1d"}]}},
+}
+
 
 def blueprint() -> Blueprint:
     """The route of the contract; the document is made once, when the app is."""
@@ -55,7 +73,18 @@ def build() -> dict[str, Any]:
     _operations(spec)
     openapi_people.describe(spec)
     document: dict[str, Any] = spec.to_dict()
+    _tag(document)
     return document
+
+
+def _tag(document: dict[str, Any]) -> None:
+    """Operations stand together by the noun of their path."""
+    for at, operations in document["paths"].items():
+        parts = at.strip("/").split("/")
+        noun = parts[1] if parts[0] == "v1" else "operations"
+        for name, operation_ in operations.items():
+            if name != "parameters":
+                operation_["tags"] = [noun]
 
 
 def _events(spec: APISpec) -> None:
@@ -71,7 +100,10 @@ def _events(spec: APISpec) -> None:
         "operationId": "postEvents",
         "summary": "Post one event, or a batch of up to 1,000 with a result for each",
         "security": [{"key": ["events:write"]}],
-        "requestBody": {"required": True, "content": {"application/json": {"schema": either}}},
+        "requestBody": {
+            "required": True,
+            "content": {"application/json": {"schema": either, "examples": EXAMPLES}},
+        },
         "responses": {
             "202": _answer("Kept: what became of each event", schemas.EventResultsSchema),
             **_problems(400, 401, 403, 409, 413, 415, 422, 429, 503),

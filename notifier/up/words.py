@@ -9,7 +9,7 @@ def welcome(told: Mapping[str, object], folder: Path) -> str:
     lines = [
         "",
         "Báo Tin is running.",
-        f"  API        {told['api']}   (contract: {told['api']}/openapi.json)",
+        f"  API        {told['api']}   (try it: {told['api']}/docs)",
     ]
     if "simulator" in told:
         lines.append(f"  Phones     {told['simulator']}   (watch the SMS arrive, and answer it)")

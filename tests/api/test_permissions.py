@@ -66,11 +66,15 @@ TABLE: dict[tuple[str, str], Row] = {
 # Called without a session, each for its own reason.
 OPEN = {
     ("GET", "/healthz"), ("GET", "/readyz"), ("GET", "/metrics"), ("GET", "/openapi.json"),
+    ("GET", "/docs"), ("GET", "/docs/<name>"),
     ("POST", "/v1/session"),
     # By providers, with a secret in the address.
     *(
         (method, f"/v1/gateways/<name>/{kind}/<secret>")
         for method in ("GET", "POST") for kind in ("receipts", "inbound")
+    ),
+    *(
+        (method, "/v1/gateways/<name>/receipts/<secret>/<attempt>") for method in ("GET", "POST")
     ),
 }  # fmt: skip
 
