@@ -1,6 +1,6 @@
 """When an office sends and works: shown, set and cleared; what it does not say, its parent does."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
@@ -26,6 +26,7 @@ from notifier.domain.calendar import (
     working_days,
 )
 from notifier.domain.ids import IdSource
+from notifier.services import audit
 from notifier.services.catalogue import Known
 from notifier.services.views import NotFound
 from notifier.store import calendar as rows
@@ -101,6 +102,7 @@ def set_hours(office_id: str, change: HoursChange, *, wiring: "Wiring") -> Calen
     with wiring.sessions.begin() as session:
         _known(session, office_id, wiring)
         rows.set_hours(session, office_id, values)
+        _note(session, "calendar.hours_changed", office_id, values, wiring)
         view = _changed(session, office_id, wiring)
     log.info("calendar_set", office=office_id, hours=sorted(values))
     return view
@@ -114,6 +116,8 @@ def set_day(
         _known(session, office_id, wiring)
         row = _row(wiring.ids, office_id, day, kind, name)
         rows.set_days(session, [row])
+        told = {"day": day.isoformat(), "kind": kind.value, "called": name}
+        _note(session, "calendar.day_changed", office_id, told, wiring)
         view = _changed(session, office_id, wiring)
     log.info("calendar_day_set", office=office_id, day=day.isoformat(), kind=kind)
     return view
@@ -126,6 +130,8 @@ def clear(office_id: str, days: Collection[date] | None, *, wiring: "Wiring") ->
         rows.clear_days(session, office_id, days)
         if days is None:
             rows.clear_hours(session, office_id)
+        told = {"days": "all" if days is None else sorted(day.isoformat() for day in days)}
+        _note(session, "calendar.cleared", office_id, told, wiring)
         view = _changed(session, office_id, wiring)
     log.info("calendar_cleared", office=office_id, days=None if days is None else len(days))
     return view
@@ -184,6 +190,21 @@ def _known(session: Session, office_id: str, wiring: "Wiring") -> Known:
     if office_id not in known.office_ids:
         raise NotFound(f"there is no office {office_id}")
     return known
+
+
+def _note(
+    session: Session, action: str, office_id: str, after: Mapping[str, object], wiring: "Wiring"
+) -> None:
+    audit.record(
+        session,
+        ids=wiring.ids,
+        at=wiring.sessions.now(session),
+        actor=audit.COMMAND,
+        action=action,
+        object_id=office_id,
+        office=office_id,
+        after=after,
+    )
 
 
 def _changed(session: Session, office_id: str, wiring: "Wiring") -> CalendarView:

@@ -6,6 +6,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from sqlalchemy import select
 
 from notifier.domain.calendar import DayKind
 from notifier.domain.restraint import Restraint
@@ -15,7 +16,7 @@ from notifier.services.calendar import HoursChange, seed_days
 from notifier.services.views import NotFound
 from notifier.services.wiring import Wiring
 from notifier.store import messages as store
-from notifier.store.tables import CalendarDay
+from notifier.store.tables import AuditEntry, CalendarDay
 
 VN = ZoneInfo("Asia/Ho_Chi_Minh")
 QUIET = Restraint(quiet_hours=True, phone_cap=None)
@@ -78,6 +79,19 @@ def test_seeding_again_mends_the_shipped_days_and_leaves_an_offices_own(wiring: 
     days = {one.day for one in calendar.show(OFFICE, wiring=wiring).days}
     assert own in days
     assert wrong not in days
+
+
+def test_an_edit_is_in_the_audit_log(wiring: Wiring) -> None:
+    calendar.set_hours(OFFICE, HoursChange(sending_hours="8:00-20:00"), wiring=wiring)
+    calendar.set_day(OFFICE, date(2027, 2, 13), DayKind.WORKING, "Làm bù", wiring=wiring)
+    calendar.clear(OFFICE, [date(2027, 2, 13)], wiring=wiring)
+    with wiring.sessions.read() as session:
+        noted = session.scalars(select(AuditEntry).order_by(AuditEntry.id)).all()
+    assert [(one.action, one.after) for one in noted if one.office_id == OFFICE] == [
+        ("calendar.hours_changed", {"sending_hours": "08:00-20:00"}),
+        ("calendar.day_changed", {"day": "2027-02-13", "kind": "working", "called": "Làm bù"}),
+        ("calendar.cleared", {"days": ["2027-02-13"]}),
+    ]
 
 
 @pytest.mark.parametrize(
