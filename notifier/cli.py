@@ -20,6 +20,7 @@ _COMMANDS = {
     "send-event": "Post an event from a file.",
     "simulator": "Run the phone simulator.",
     "sources": "Case systems that may post events, and their offices.",
+    "templates": "Check the words of messages.",
     "text": "Count a text as Báo Tin does.",
     "users": "Create, see and disable the accounts of staff.",
     "up": "Run everything on this machine.",

@@ -9,11 +9,15 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class SeedText:
-    """Words in both languages; the toneless form is derived from `vi`."""
+    """Words in both languages; the toneless form is derived from `vi`.
+
+    `about` is `case`, or `office` where no case code belongs into the words.
+    """
 
     name: str
     vi: str
     en: str
+    about: str = "case"
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,12 +13,12 @@ from types import MappingProxyType
 from typing import Any
 
 from notifier.domain.events import Language
-from notifier.domain.placeholders import PLACEHOLDERS
-from notifier.domain.templates import REFUSED_CHARACTERS, Form
+from notifier.domain.placeholders import PHONE, PLACEHOLDERS
+from notifier.domain.templates import Form
 from notifier.domain.text import Encoding, analyse, clean, toneless
+from notifier.domain.unsendable import refused_in
 
 _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
-_PHONE = re.compile(r"\+?[0-9](?:[ .]?[0-9]){2,14}")
 _SHORT_NUMBER = re.compile(r"[0-9]{3,}")
 _SENDER = re.compile(r"[A-Za-z0-9._-](?:[A-Za-z0-9._ -]{0,9}[A-Za-z0-9._-])?")
 
@@ -85,7 +85,7 @@ def _name(text: str) -> str:
         raise ValueError(
             f"takes 1 to {most} characters, this has {len(text)}: shorten it, as UBND P.Lái Thiêu"
         )
-    if refused := sorted(REFUSED_CHARACTERS.intersection(plain)):
+    if refused := refused_in(plain):
         raise ValueError(f"holds {' '.join(refused)}, which operators refuse in an SMS")
     if analyse(plain).encoding is not Encoding.GSM7:
         raise ValueError("holds a character that a plain SMS cannot carry")
@@ -94,7 +94,7 @@ def _name(text: str) -> str:
 
 def _phone(text: str) -> str:
     most = _most("so_dien_thoai")
-    if not _PHONE.fullmatch(text) or len(text) > most:
+    if not PHONE.fullmatch(text) or len(text) > most:
         raise ValueError(f"takes a number that citizens can call, at most {most} characters")
     return text
 

@@ -10,9 +10,11 @@ from types import MappingProxyType
 from notifier.domain.calendar import local
 from notifier.domain.clock import read_instant
 from notifier.domain.events import CaseEvent, EventType, Language, Value
-from notifier.domain.text import clean
+from notifier.domain.text import analyse, clean, toneless
+from notifier.domain.unsendable import is_sendable
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+PHONE = re.compile(r"\+?[0-9](?:[ .]?[0-9]){2,14}")  # as people write one to call
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
@@ -21,17 +23,21 @@ class Kind(StrEnum):
     DATE = "date"
     MONEY = "money"
     CODE = "code"
-    OFFICE = "office"  # a constant of the office, filled in before registration
+    PHONE = "phone"
 
 
 @dataclass(frozen=True, slots=True)
 class Placeholder:
-    """A name, what it takes, and the most characters its value may have, by language."""
+    """A name, what it takes, and the most septets its value may have, by language.
+
+    A constant is the office's own: it is filled in before providers register the words.
+    """
 
     name: str
     kind: Kind
     maximum: Mapping[Language, int]
     default: Mapping[Language, str]
+    constant: bool
 
 
 def _placeholder(
@@ -41,19 +47,20 @@ def _placeholder(
     *,
     english_maximum: int | None = None,
     default: tuple[str, str] | None = None,
+    constant: bool = False,
 ) -> Placeholder:
     defaults = {Language.VI: default[0], Language.EN: default[1]} if default else {}
     longest = {Language.VI: maximum, Language.EN: english_maximum or maximum}
-    return Placeholder(name, kind, MappingProxyType(longest), MappingProxyType(defaults))
+    return Placeholder(name, kind, MappingProxyType(longest), MappingProxyType(defaults), constant)
 
 
 PLACEHOLDERS: Mapping[str, Placeholder] = MappingProxyType(
     {
         one.name: one
         for one in (
-            _placeholder("don_vi", Kind.OFFICE, 22),
-            _placeholder("so_dien_thoai", Kind.OFFICE, 12),
-            _placeholder("dau_so", Kind.OFFICE, 10),
+            _placeholder("don_vi", Kind.TEXT, 22, constant=True),
+            _placeholder("so_dien_thoai", Kind.PHONE, 12, constant=True),
+            _placeholder("dau_so", Kind.PHONE, 10, constant=True),
             _placeholder("ma_ho_so", Kind.CODE, 28),
             _placeholder("ma_buu_gui", Kind.CODE, 16),
             _placeholder("so_phan_anh", Kind.CODE, 14),
@@ -81,10 +88,11 @@ REQUIRED_BY_TYPE: Mapping[EventType, tuple[str, ...]] = MappingProxyType(
 def format_value(
     placeholder: Placeholder, raw: Value | datetime | None, language: Language
 ) -> str | None:
-    """The value as it stands in the SMS; none if it is missing, unreadable or too long.
+    """The value as it stands in the SMS; none if it is missing, unreadable, too long, or holds a
+    link or a character that no operator takes.
 
-    A case code beyond its maximum is the one value that is sent whole: it is what the citizen
-    looks up, and a second segment costs less than a wrong code.
+    A case code is the one value that is sent whole, whatever it is: it is what the citizen looks
+    up, and a second segment costs less than a wrong code.
     """
     match placeholder.kind:
         case Kind.DATE:
@@ -92,13 +100,23 @@ def format_value(
             return _date(day, language) if day else None
         case Kind.MONEY:
             written = _money(raw, language)
-        case Kind.TEXT | Kind.CODE | Kind.OFFICE:
+        case Kind.PHONE:
+            written = _phone(raw)
+        case Kind.TEXT | Kind.CODE:
             written = _words(raw)
-    if not written:
+    if not written or placeholder.name == "ma_ho_so":
+        return written or None
+    if _septets(written) > placeholder.maximum[language]:
         return None
-    if len(written) > placeholder.maximum[language] and placeholder.name != "ma_ho_so":
-        return None
-    return written
+    free = not placeholder.constant and placeholder.kind in {Kind.TEXT, Kind.CODE}
+    return None if free and not is_sendable(written) else written
+
+
+def _septets(written: str) -> int:
+    """What a value takes at the most, in either form: some characters count twice, and some are
+    longer in their toneless form.
+    """
+    return max(len(written), analyse(toneless(written)).units)
 
 
 def read_date(raw: Value | datetime | None) -> date | None:
@@ -126,6 +144,11 @@ def _money(raw: Value | datetime | None, language: Language) -> str | None:
         return None
     grouped = f"{int(raw):,}"
     return f"{grouped.replace(',', '.')}đ" if language is Language.VI else f"VND {grouped}"
+
+
+def _phone(raw: Value | datetime | None) -> str | None:
+    written = _words(raw)
+    return written if written and PHONE.fullmatch(written) else None
 
 
 def _words(raw: Value | datetime | None) -> str | None:

@@ -45,6 +45,7 @@ class Reason(StrEnum):
     """Why a message stands where it stands: a machine's word, said to people by the pages."""
 
     NO_TEMPLATE = "no_template"
+    TEMPLATE_UNFIT = "template_unfit"
     PHONE = "phone"
     MISSING_VALUE = "missing_value"
     PHONE_CAP = "phone_cap"

@@ -19,11 +19,12 @@ from notifier.domain.placeholders import (
     format_value,
 )
 from notifier.domain.text import GSM7_SINGLE, analyse, clean, toneless
+from notifier.domain.unsendable import has_link, refused_in
 
 _BRACES = re.compile(r"\{([^{}]*)\}|([{}])")
-_LINK = re.compile(r"(?i)\b(?:https?://|www\.)|\b[a-z0-9-]+\.(?:vn|com|net|org|gov|info|me|ly)\b")
-# Operators are known to refuse these (facts on VinaPhone's and brandname resellers' rules).
-REFUSED_CHARACTERS = frozenset("%#&[]{}\\<@")
+_MOST_PARAMETERS = 3  # that operators register in a text, beside the office's constants
+# What only an answer to a petition has.
+_OF_PETITIONS = frozenset({"so_phan_anh", "han_tra_loi"})
 
 
 class Form(StrEnum):
@@ -74,12 +75,20 @@ class Rendered:
     used_default: tuple[str, ...] = ()
 
 
+class About(StrEnum):
+    """What a text is about: it must name the office, and the case if it is of one."""
+
+    CASE = "case"
+    OFFICE = "office"
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """What is wrong with a template's words."""
+    """What is wrong with a template's words; one that `forbids` keeps them from being sent."""
 
     code: str
     message: str
+    forbids: bool
 
 
 def parse(text: str) -> Template:
@@ -165,26 +174,38 @@ def _longest_value(placeholder: Placeholder, language: Language) -> str:
     return "W" * maximum
 
 
-def check(text: str, language: Language) -> list[Problem]:
+def check(text: str, language: Language, about: About = About.CASE) -> list[Problem]:
     """What a person should mend before the words are used."""
     try:
         template = parse(text)
     except TemplateError as problem:
-        return [Problem("syntax", f"{problem} at character {problem.position + 1}")]
-    problems = []
+        said = f"{problem} at character {problem.position + 1}"
+        return [Problem("syntax", said, forbids=True)]
+    problems = unsendable(template, about)
     plain = analyse(toneless(longest(template, language)))
-    if plain.forcing:
-        problems.append(Problem("characters", f"no SMS alphabet has {' '.join(plain.forcing)}"))
-    elif plain.units > GSM7_SINGLE:
-        over = plain.units - GSM7_SINGLE
-        problems.append(Problem("length", f"{over} characters too long for one SMS"))
-    if refused := sorted(REFUSED_CHARACTERS.intersection("".join(template.literals))):
-        problems.append(Problem("refused", f"operators refuse {' '.join(refused)}"))
-    if _LINK.search("".join(template.literals)):
-        problems.append(Problem("link", "links are not allowed in messages"))
-    problems.extend(
-        Problem("missing", f"{{{name}}} is missing")
-        for name in ("don_vi", "ma_ho_so")
-        if name not in template.names
-    )
+    if plain.units > GSM7_SINGLE and not plain.forcing:
+        over = f"{plain.units - GSM7_SINGLE} too many for one SMS with the longest values"
+        problems.append(Problem("length", over, forbids=False))
+    parameters = {name for name in template.names if not PLACEHOLDERS[name].constant}
+    if len(parameters) > _MOST_PARAMETERS:
+        many = f"{len(parameters)} placeholders, and operators register {_MOST_PARAMETERS}"
+        problems.append(Problem("parameters", many, forbids=False))
+    if about is About.CASE and (strange := parameters & _OF_PETITIONS):
+        said = f"no case has {{{min(strange)}}}: each message would be held"
+        problems.append(Problem("unfillable", said, forbids=False))
     return problems
+
+
+def unsendable(template: Template, about: About = About.CASE) -> list[Problem]:
+    """Why these words must not be sent, whatever their values."""
+    literal = "W".join(template.literals)  # as if each value were a letter
+    problems = []
+    if forcing := analyse(toneless(literal)).forcing:
+        problems.append(("characters", f"no SMS alphabet has {' '.join(forcing)}"))
+    if refused := refused_in(literal):
+        problems.append(("refused", f"operators refuse {' '.join(refused)}"))
+    if has_link(literal):
+        problems.append(("link", "links are not allowed in messages"))
+    needed = ("don_vi", "ma_ho_so") if about is About.CASE else ("don_vi",)
+    problems += [("missing", f"{{{n}}} is missing") for n in needed if n not in template.names]
+    return [Problem(code, message, forbids=True) for code, message in problems]

@@ -7,7 +7,8 @@ from config.seed import SeedSituation, load_seed
 from notifier.api.schemas import LONGEST_VALUE, MOST_EVENTS, MOST_VALUES
 from notifier.domain.events import VALIDITY, Channel, EventType, Language
 from notifier.domain.mootness import is_moot
-from notifier.domain.placeholders import PLACEHOLDERS, REQUIRED_BY_TYPE, Kind, Placeholder
+from notifier.domain.placeholders import PLACEHOLDERS, REQUIRED_BY_TYPE, Placeholder
+from notifier.domain.unsendable import REFUSED_CHARACTERS
 from notifier.reference.markdown import code, join, table
 from notifier.services.views import EventOutcome
 
@@ -31,8 +32,10 @@ _VALUES = f"""\
 `data` is flat: at most {MOST_VALUES} texts, numbers and booleans, texts of at most
 {LONGEST_VALUE:,} characters. Names that no template uses are kept and not used. Dates are RFC 3339
 dates, money is whole đồng as a number. A value that is missing, unreadable or longer than its
-maximum takes its default, never a cut; where it has none, the message is held until a person
-corrects it. A case code is sent whole, whatever its length."""
+maximum takes its default, never a cut; so does one with a link, with a character that a plain SMS
+cannot carry, or with one that operators refuse: `{" ".join(sorted(REFUSED_CHARACTERS))}`. Where
+there is no default, the message is held until a person corrects it. A case code is sent whole,
+whatever it is."""
 
 _OUTCOMES: Mapping[EventOutcome, str] = MappingProxyType(
     {
@@ -95,7 +98,7 @@ def _moot_after(earlier: EventType) -> str:
 
 
 def _value_row(one: Placeholder) -> list[str]:
-    elsewhere = "the office" if one.kind is Kind.OFFICE else _SOURCES.get(one.name)
+    elsewhere = "the office" if one.constant else _SOURCES.get(one.name)
     source = elsewhere or "`data`"
     longest = " / ".join(str(one.maximum[language]) for language in Language)
     default = " / ".join(one.default[language] for language in Language) if one.default else ""

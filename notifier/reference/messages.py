@@ -25,6 +25,7 @@ _STATES: Mapping[State, str] = MappingProxyType(
 _REASONS: Mapping[Reason, str] = MappingProxyType(
     {
         Reason.NO_TEMPLATE: "Its situation sends, but nobody wrote the words.",
+        Reason.TEMPLATE_UNFIT: "Its words must not be sent: `baotin templates check` says why.",
         Reason.PHONE: "The phone is no Vietnamese mobile number.",
         Reason.MISSING_VALUE: "The words need a value that is missing or too long.",
         Reason.PHONE_CAP: "The phone got as many messages this hour as it may.",

@@ -210,7 +210,7 @@ def _note(
 def _changed(session: Session, office_id: str, wiring: "Wiring") -> CalendarView:
     session.flush()
     catalogue.changed(session)
-    return _view(office_id, None, Known(catalogue.read(session), wiring.restraint))
+    return _view(office_id, None, wiring.catalogue.fresh(session))
 
 
 def _checked(change: HoursChange) -> dict[str, Any]:

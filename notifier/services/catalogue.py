@@ -1,17 +1,18 @@
 """What is said in a situation: the words an office uses, its own or inherited."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from config.seed import load_seed
 from notifier.domain import calendar
 from notifier.domain.calendar import SILENT, CalendarPart, OfficeHours, SendingHours
 from notifier.domain.events import Channel, EventType, Language
 from notifier.domain.restraint import Restraint
-from notifier.domain.templates import Form, OfficeConstants, Template, parse
+from notifier.domain.templates import Form, OfficeConstants, Template, parse, unsendable
 from notifier.store import catalogue as rows
 from notifier.store.catalogue import Cell, OfficeRow, Rows, Words
 
@@ -23,14 +24,18 @@ class Speech:
     version_id: str
     template: Template
     language: Language
+    unfit: bool  # its words must not be sent, whatever the values
 
 
 class Known:
     """One revision of the catalogue. Immutable; templates are parsed once, when first used."""
 
-    def __init__(self, read: Rows, restraint: Restraint) -> None:
+    def __init__(
+        self, read: Rows, restraint: Restraint, labels: Mapping[Language, Mapping[str, str]]
+    ) -> None:
         self._rows = read
-        self._parsed: dict[str, Template] = {}
+        self._parsed: dict[str, tuple[Template, Language, bool]] = {}
+        self._labels = labels
         self._hours = {
             office_id: calendar.sending_hours(self.calendar_chain(office_id))
             for office_id in (read.offices if restraint.quiet_hours else ())
@@ -122,13 +127,19 @@ class Known:
             for cell in self._cells(office_id, event_type, channel):
                 words = self._rows.words.get((cell, wanted))
                 if words is not None:
-                    return Speech(words.version_id, self._template(words), wanted)
+                    return Speech(words.version_id, *self._template(words, wanted))
         return None
 
-    def _template(self, words: Words) -> Template:
+    def labels(self, language: Language) -> Mapping[str, str]:
+        """What an event type is called."""
+        return self._labels[language]
+
+    def _template(self, words: Words, language: Language) -> tuple[Template, Language, bool]:
         parsed = self._parsed.get(words.version_id)
         if parsed is None:
-            parsed = self._parsed[words.version_id] = parse(words.text)
+            template = parse(words.text)
+            parsed = (template, language, bool(unsendable(template)))
+            self._parsed[words.version_id] = parsed
         return parsed
 
     def _cells(self, office_id: str, event_type: EventType, channel: Channel) -> Iterator[Cell]:
@@ -142,6 +153,8 @@ class Catalogue:
 
     def __init__(self, restraint: Restraint) -> None:
         self._restraint = restraint
+        shipped = load_seed()
+        self._labels = {language: shipped.labels(language) for language in Language}
         self._lock = threading.Lock()
         self._known: Known | None = None
 
@@ -150,8 +163,12 @@ class Catalogue:
         revision = rows.revision(session)
         with self._lock:
             if self._known is None or self._known.revision != revision:
-                self._known = Known(rows.read(session), self._restraint)
+                self._known = self.fresh(session)
             return self._known
+
+    def fresh(self, session: Session) -> Known:
+        """What will hold once this transaction is committed."""
+        return Known(rows.read(session), self._restraint, self._labels)
 
     def closed(self, session: Session, now: datetime) -> dict[str, datetime]:
         """The offices in their quiet hours, each with its next opening. Asks only if there are."""

@@ -58,6 +58,8 @@ def draft(event: CaseEvent, known: Known) -> Draft:
     language = event.recipient.language
     if speech is None:
         reason = Reason.NO_TEMPLATE
+    elif speech.unfit:
+        version_id, reason = speech.version_id, Reason.TEMPLATE_UNFIT
     else:
         version_id, language = speech.version_id, speech.language
         try:
@@ -67,6 +69,7 @@ def draft(event: CaseEvent, known: Known) -> Draft:
                 event=event,
                 language=language,
                 form=known.form(office),
+                labels=known.labels(language),
             ).text
         except MissingValue:
             reason = Reason.MISSING_VALUE

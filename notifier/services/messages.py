@@ -228,6 +228,8 @@ def _still_held(reason: Reason | None) -> FieldProblem:
             return FieldProblem(
                 "values", "missing_value", "The template needs a value that is missing or too long."
             )
+        case Reason.TEMPLATE_UNFIT:
+            return FieldProblem("", reason, "The template's words must not be sent.")
         case _:
             return FieldProblem("", str(reason), "There are no words for this situation yet.")
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from notifier.domain.events import CaseEvent, CaseRef, Channel, EventType, Language, Recipient
 from notifier.domain.placeholders import PLACEHOLDERS, format_value, missing_for_type
 from notifier.domain.templates import (
+    About,
     Form,
     MissingValue,
     OfficeConstants,
@@ -18,6 +19,7 @@ from notifier.domain.templates import (
     parse,
     render_message,
 )
+from notifier.domain.text import Encoding, analyse, toneless
 
 OFFICE = OfficeConstants("UBND P.Lái Thiêu", "0274 3755555", "8188")
 DUE = datetime(2026, 11, 25, 17, 30, tzinfo=UTC)  # the 26th in Vietnam
@@ -28,7 +30,7 @@ def event(event_type: EventType = EventType.RESULT_READY, **data: Any) -> CaseEv
         id="e1",
         type=event_type,
         occurred_at=DUE,
-        case=CaseRef("H29-1", "lai-thieu", Channel.COUNTER, due_at=DUE),
+        case=CaseRef(data.pop("code", "H29-1"), "lai-thieu", Channel.COUNTER, due_at=DUE),
         recipient=Recipient("Đạt", "0912345678"),
         data=data,
     )
@@ -106,11 +108,43 @@ def test_english_goes_plain_even_where_a_name_is_vietnamese() -> None:
 
 @given(st.text(st.sampled_from("{}%$.ab_0"), min_size=1, max_size=18))
 def test_a_value_stays_inert_whatever_it_holds(value: str) -> None:
-    assert rendered("<{noi_nhan}>", event(noi_nhan=value)) == f"<{value}>"
+    assert rendered("<{ma_ho_so}>", event(code=value)) == f"<{value}>"
 
 
 def test_braces_in_a_value_stay_braces() -> None:
-    assert rendered("{noi_nhan}", event(noi_nhan="{don_vi} {0}")) == "{don_vi} {0}"
+    assert rendered("{ma_ho_so}", event(code="{don_vi} {0}")) == "{don_vi} {0}"
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        *("bit.ly/3xYz", "vietcombank.com", "VIETCOMBANK.COM", "https://a.b", "xem www.x"),
+        *("t.me/a", "evil\uff0evn", "1.2.3.4/x", "goo.gl/a", "BIT.LY/A"),
+        *("thiếu 50%", "giấy #3", "A & B", "[1]", "a{b}", "a\\b", "<b>", "x@y"),
+        *("giấy 😀", "证明", "~" * 13, "½" * 9),
+    ],
+)
+def test_a_value_that_operators_or_citizens_should_not_see_takes_the_default(value: str) -> None:
+    assert rendered("{ly_do}", event(ly_do=value)) == "xem van ban thong bao"
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["TP.Thủ Đức, P.Mễ Trì", "thiếu bản sao.", "Quầy 3/P.Lý Chính", "mục 1.2.3.4", "ThS.Lý: 8h-11h",
+     "thiếu CCCD (bản sao)", "~" * 12, "nộp 7:00/ngày.Xem TB"],
+)  # fmt: skip
+def test_a_value_as_officials_write_it_is_kept(value: str) -> None:
+    assert rendered("{ly_do}", event(ly_do=value)) != "xem van ban thong bao"
+
+
+@given(st.text(max_size=30))
+def test_a_rendered_value_never_takes_more_room_than_its_maximum(value: str) -> None:
+    for name in ("ly_do", "noi_nhan", "ma_buu_gui", "so_phan_anh"):
+        written = format_value(PLACEHOLDERS[name], value, Language.VI)
+        if written is not None:
+            plain = analyse(toneless(written))
+            assert (plain.encoding, plain.forcing) == (Encoding.GSM7, ())
+            assert plain.units <= PLACEHOLDERS[name].maximum[Language.VI]
 
 
 @pytest.mark.parametrize(
@@ -132,11 +166,41 @@ def test_a_broken_template_says_where(text: str, position: int) -> None:
         ("{don_vi} {ma_ho_so} xem dichvucong.gov.vn", {"link"}),
         ("{don_vi} {ma_ho_so} " + "x" * 120, {"length"}),
         ("{don_vi} {ma_ho_so} 😀", {"characters"}),
+        ("{don_vi} {ma_ho_so} http://{ly_do}", {"link"}),
+        ("{don_vi} {ma_ho_so} {ly_do}.vn", {"link"}),
+        ("{don_vi} {ma_ho_so} {ly_do} {noi_nhan} {ngay_hen}", {"parameters"}),
+        ("{don_vi} {ma_ho_so} {so_phan_anh}", {"unfillable"}),
+        ("{don_vi} {ma_ho_so} {ho_ten}", {"syntax"}),
         ("{", {"syntax"}),
     ],
 )
 def test_the_check_at_save_finds_what_a_person_should_mend(text: str, codes: set[str]) -> None:
     assert {problem.code for problem in check(text, Language.VI)} == codes
+
+
+def test_what_is_about_an_office_alone_needs_no_case_code() -> None:
+    text = "{don_vi}: so {so_phan_anh}"
+    assert check(text, Language.VI, About.OFFICE) == []
+    assert {one.code for one in check("so {so_phan_anh}", Language.VI, About.OFFICE)} == {"missing"}
+
+
+def test_length_and_number_of_placeholders_are_advice_the_rest_forbids() -> None:
+    text = "{don_vi} {ma_ho_so} {ly_do} {noi_nhan} {ngay_hen} 50% a.vn " + "x" * 120
+    forbids = {one.code: one.forbids for one in check(text, Language.VI)}
+    assert forbids == {"length": False, "parameters": False, "refused": True, "link": True}
+
+
+@pytest.mark.parametrize(
+    ("written", "told"),
+    [
+        ("0274 3755555", "0274 3755555"),
+        ("8188", "8188"),
+        ("gọi 113", None),
+        ("02743755555 1", None),
+    ],
+)
+def test_a_phone_is_digits_as_people_write_them(written: str, told: str | None) -> None:
+    assert format_value(PLACEHOLDERS["so_dien_thoai"], written, Language.VI) == told
 
 
 @pytest.mark.parametrize(
