@@ -529,7 +529,8 @@ def test_a_citizens_answer_arrives_as_written(
     requests.post(f"{control}/reply", json=answer, timeout=5)
     posted = mailbox.next()
     inbound = gateway.parse_inbound(posted)
-    assert (inbound.gateway, inbound.to, inbound.text) == (gateway.name, SENDER, answer["text"])
+    assert (inbound.gateway, inbound.text) == (gateway.name, answer["text"])
+    assert inbound.to in {SENDER, ""}  # some do not say where it was written to
     assert inbound.sender.lstrip("+") in {PHONE[1:], f"0{PHONE[3:]}"}
     assert inbound.provider_id
     if proof is Proof.SIGNATURE:

@@ -1,10 +1,13 @@
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+import requests
 from twilio.http.http_client import TwilioHttpClient
 from twilio.http.response import Response
 from twilio.rest import Client
@@ -42,6 +45,48 @@ def config(accounts: Accounts, tmp_path: Path) -> SimulatorConfig:
 def bound(config: SimulatorConfig) -> Iterator[Bound]:
     with running(config) as bound:
         yield bound
+
+
+@dataclass(frozen=True)
+class Alone:
+    """A simulator of one dialect: where it listens, and the control API."""
+
+    url: str
+    control: str
+
+    def ledger(self) -> list[dict[str, Any]]:
+        rows = requests.get(f"{self.control}/sim/messages", timeout=5).json()["messages"]
+        return [*rows]
+
+    def behave(self, name: str, kind: str) -> None:
+        fault = {"faults": [{"kind": kind}]}
+        requests.put(f"{self.control}/sim/behaviour/{name}", json=fault, timeout=5)
+
+    def receipts_to(self, name: str, url: str) -> None:
+        requests.put(f"{self.control}/sim/receipts/{name}", json={"url": url}, timeout=5)
+
+    def reply(self, name: str, url: str, **reply: str) -> None:
+        requests.put(f"{self.control}/sim/inbound/{name}", json={"url": url}, timeout=5)
+        requests.post(f"{self.control}/sim/reply", json={**reply, "gateway": name}, timeout=5)
+
+
+@pytest.fixture
+def alone(tmp_path: Path) -> Iterator[Callable[..., Alone]]:
+    """Starts a simulator that plays one dialect: `alone(name, **account)`."""
+    with ExitStack() as running_ones:
+
+        def start(name: str, **account: str) -> Alone:
+            config = SimulatorConfig(
+                folder=tmp_path / name,
+                listen=_ANY,
+                dialects={name: _ANY},
+                accounts={name: account},
+            )
+            bound = running_ones.enter_context(running(config))
+            port, control = bound.dialects[name][1], bound.control[1]
+            return Alone(f"http://127.0.0.1:{port}", f"http://127.0.0.1:{control}")
+
+        yield start
 
 
 @pytest.fixture
