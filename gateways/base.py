@@ -277,3 +277,12 @@ class TellsBalance(Protocol):
     def balance(self) -> Balance:
         """Raises `Deferred` when it cannot tell, `Rejected` for a fault of the account."""
         ...
+
+
+@runtime_checkable
+class ChecksCredentials(Protocol):
+    """A gateway whose provider can be asked, without sending, whether it takes our credentials."""
+
+    def check_credentials(self) -> None:
+        """Raises `Rejected` when it does not, `Deferred` when it cannot tell."""
+        ...

@@ -191,6 +191,17 @@ class TwilioGateway:
             raise OutcomeUnknown("no_id")
         return Accepted(sid)
 
+    def check_credentials(self) -> None:
+        """Lists one message: what look-ups need, and what a restricted key may do as well."""
+        try:
+            self._client.messages.page(page_size=1)
+        except (Deferred, Rejected):
+            raise
+        except SendError as problem:
+            raise Deferred(problem.code) from problem
+        except _UNREADABLE as problem:
+            raise Deferred("unreadable") from problem
+
     def look_up(self, attempt: AttemptRef) -> Found | Absent:
         try:
             if attempt.provider_id is not None:

@@ -9,6 +9,7 @@ _COMMANDS = {
     "api": "Serve the API.",
     "bench": "Measure this machine.",
     "calendar": "When an office sends and works.",
+    "doctor": "Look at every part and say what is wrong.",
     "gateways": "See, pause and resume the gateways in use.",
     "keys": "Create, list, rotate and revoke API keys.",
     "offices": "Bring offices in, and see them.",

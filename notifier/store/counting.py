@@ -8,6 +8,8 @@ from sqlalchemy.orm import Session
 from notifier.domain.states import State
 from notifier.store.tables import Alert, Attempt, Message
 
+OPEN = (State.QUEUED, State.SENDING, State.UNKNOWN, State.HELD)
+
 
 def messages_by_state(session: Session) -> dict[str, int]:
     rows = session.execute(select(Message.state, func.count()).group_by(Message.state))
@@ -34,3 +36,12 @@ def oldest_due(session: Session, now: datetime) -> datetime | None:
 
 def open_alerts(session: Session) -> int:
     return session.scalar(select(func.count()).where(Alert.closed_at.is_(None))) or 0
+
+
+def open_messages(session: Session) -> dict[str, int]:
+    """By state, the messages that something or somebody still has to do with."""
+    rows = session.execute(
+        select(Message.state, func.count()).where(Message.state.in_(OPEN)).group_by(Message.state)
+    )
+    found = {state: count for state, count in rows}  # noqa: C416 - rows are not tuples
+    return {state: found.get(state, 0) for state in OPEN}
