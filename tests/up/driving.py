@@ -89,7 +89,11 @@ class Up:
         self.process.wait(5)
 
     def ask(self, method: str, path: str, **request: Any) -> urllib3.BaseHTTPResponse:
-        headers = {"Authorization": f"Bearer {self.told['api_key']}"}
+        headers = {
+            "Authorization": f"Bearer {self.told['api_key']}",
+            **({"Content-Type": "application/json"} if "json" not in request else {}),
+            **request.pop("headers", {}),
+        }
         return urllib3.request(
             method, f"{self.told['api']}{path}", headers=headers, timeout=10, **request
         )

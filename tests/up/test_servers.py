@@ -10,6 +10,7 @@ from redis import Redis
 from sqlalchemy import make_url
 
 from notifier import pulses
+from tests.up.canaries import NAME, PHONE, PLACE, REMARK, Search
 from tests.up.conftest import Start
 
 
@@ -38,7 +39,11 @@ def test_the_same_processes_run_on_postgresql_and_another_redis(
         assert "valkey" not in up.told["processes"]
         assert not (tmp_path / "data" / "valkey").exists()
         assert not (tmp_path / "data" / "baotin.sqlite3").exists()
-        first = up.comes_to("delivered", up.post("first"))
+        personal = {
+            "recipient": {"name": NAME, "phone": PHONE},
+            "data": {"noi_nhan": PLACE, "ghi_chu": REMARK},
+        }
+        first = up.comes_to("delivered", up.post("first", **personal))
         assert [attempt["gateway"] for attempt in first["attempts"]] == ["simulator"]
         refused = up.post("refused-content", recipient={"phone": "0900000003"})
         shown = up.comes_to("undelivered", refused)
@@ -52,4 +57,15 @@ def test_the_same_processes_run_on_postgresql_and_another_redis(
     assert up.pids() == []
     with closing(psycopg.connect(postgres_url)) as database:
         rows = database.execute("SELECT state FROM messages ORDER BY id").fetchall()
+        assert Search([NAME, PHONE[1:], PLACE, REMARK]).hits("dump", _dump(database)) == set()
     assert rows == [("delivered",), ("undelivered",)]
+
+
+def _dump(database: "psycopg.Connection[tuple[str, ...]]") -> bytes:
+    """Every row of every table, as PostgreSQL writes it."""
+    named = "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
+    tables = [name for (name,) in database.execute(named)]
+    rows = [database.execute(f'SELECT t::text FROM "{name}" t'.encode()) for name in tables]  # noqa: S608 - our own tables
+    dump = "\n".join(row for found in rows for (row,) in found).encode()
+    assert b"first" in dump
+    return dump
