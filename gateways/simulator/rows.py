@@ -29,7 +29,7 @@ class Order:
     text: str = field(repr=False)
     reference: str  # the caller's, "" if none can be read off the request
     callback_url: str = field(repr=False)  # "" for no receipts
-    service: str = ""  # Twilio's messaging service sid
+    service: str = ""  # what else the provider keeps: Twilio's service sid, eSMS' campaign
 
 
 @dataclass(frozen=True, slots=True)
