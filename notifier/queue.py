@@ -2,6 +2,8 @@
 two seconds, because the sweep finds what is due and rings again.
 """
 
+import time
+from collections.abc import Callable
 from enum import StrEnum
 from typing import Protocol
 
@@ -20,6 +22,8 @@ log = structlog.get_logger(__name__)
 
 _RING_KEY = "baotin:ring:send"
 _TIMEOUT_S = 2.0
+RING_TIMEOUT_S = 0.25
+_AWAY_FOR_S = 2.0  # after a lost ring none is tried; the sweep finds as soon what is due
 _RESULTS_KEPT_S = 0
 _FAILURES_KEPT_S = 3600
 
@@ -59,17 +63,25 @@ def connect(url: str, *, timeout_s: float = _TIMEOUT_S) -> Redis:
 
 
 class RqRings:
-    """Rings through RQ."""
+    """Rings through RQ. Whoever posts an event waits for its ring: a Redis that hangs is let be.
 
-    def __init__(self, redis: Redis) -> None:
+    `redis`: a client that fails within `RING_TIMEOUT_S`. `monotonic`: seconds of this process.
+    """
+
+    def __init__(self, redis: Redis, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._redis = redis
         self._send = RqQueue(QueueName.SEND, connection=redis, serializer=JSONSerializer)
+        self._monotonic = monotonic
+        self._away_until = float("-inf")
 
     def ring_send(self) -> None:
+        if self._monotonic() < self._away_until:
+            return
         try:
             if self._redis.set(_RING_KEY, "1", nx=True, ex=RING_EXPIRES):
                 self._enqueue()
         except RedisError as problem:
+            self._away_until = self._monotonic() + _AWAY_FOR_S
             log.warning("ring_lost", error=type(problem).__name__)
 
     def ring_send_again(self) -> None:

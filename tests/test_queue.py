@@ -104,13 +104,29 @@ def test_whoever_rings_a_redis_that_is_away_never_hears_of_it(url: str) -> None:
             queue.live_workers(away)
 
 
-def test_a_redis_that_hangs_costs_two_seconds() -> None:
+def test_a_redis_that_hangs_holds_up_one_ring_in_two_seconds_and_for_a_moment() -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         url = f"redis://127.0.0.1:{silent.getsockname()[1]}/0"
-        with closing(queue.connect(url)) as hangs:
+        with closing(queue.connect(url, timeout_s=queue.RING_TIMEOUT_S)) as hangs:
+            rings = RqRings(hangs)
             began = time.monotonic()
-            RqRings(hangs).ring_send()
-            assert time.monotonic() - began < 3
+            for _ in range(20):
+                rings.ring_send()
+            assert time.monotonic() - began < 1
+
+
+def test_rings_go_on_two_seconds_after_one_was_lost(redis: Redis, redis_url: str) -> None:
+    now = 0.0
+    with closing(queue.connect(redis_url, timeout_s=queue.RING_TIMEOUT_S)) as impatient:
+        rings = RqRings(impatient, lambda: now)
+        redis.client_pause(400)
+        rings.ring_send()
+        time.sleep(0.4)
+        rings.ring_send()
+        assert jobs(redis) == 0
+        now = 2.0
+        rings.ring_send()
+    assert jobs(redis) == 1
 
 
 def test_a_redis_that_may_drop_jobs_is_refused(redis: Redis) -> None:

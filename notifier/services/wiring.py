@@ -82,7 +82,7 @@ def wire(
         engine.connect(engine.database_url(settings), pool_size=settings.api_threads), clock
     )
     redis = queue.connect(settings.redis_url)
-    rings = rings or RqRings(redis)
+    rings = rings or _rings(settings, clock)
     sealer, hashes = Sealer(settings.encryption_keys), KeyedHashes(settings.hash_key)
     tokens = SharedTokens(sessions=sessions, sealer=sealer, clock=clock)
     restraint = restraint or _restraint(settings)
@@ -127,6 +127,11 @@ def _restraint(settings: Settings) -> Restraint:
     if settings.is_demo:
         return UNRESTRAINED
     return Restraint(quiet_hours=settings.reaches_citizens, phone_cap=_PHONE_CAP)
+
+
+def _rings(settings: Settings, clock: Clock) -> RqRings:
+    redis = queue.connect(settings.redis_url, timeout_s=queue.RING_TIMEOUT_S)
+    return RqRings(redis, clock.monotonic)
 
 
 def _allowances(settings: Settings, clock: Clock) -> Allowances:
