@@ -5,6 +5,7 @@ from datetime import timedelta
 CALL_DEADLINE = timedelta(seconds=8)  # a gateway call in total, at the most
 LEASE = timedelta(seconds=12)  # a claim: no call begins unless its deadline ends before this
 SWEEP_EVERY = timedelta(seconds=2)
+ONE_LOOK = 2 * SWEEP_EVERY  # from when "absent" counts until it was asked for and acted upon
 STUCK_AT_MOST = timedelta(seconds=15)  # stuck work moves again within
 CLOCK_JUMP = timedelta(seconds=1)  # wall against monotonic, between two sweeps
 UPKEEP_SLICE = timedelta(seconds=1)  # no upkeep job runs longer

@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from urllib.parse import urlencode
 
 from sqlalchemy.orm import Session
 
 from config.gateways import GatewaySettings
 from gateways.base import Gateway
+from notifier.domain.timing import ONE_LOOK
 from notifier.store import pauses
 
 
@@ -28,6 +29,16 @@ class Account:
         """Whether an unknown outcome can be found out from the provider."""
         able = self.gateway.capabilities
         return able.deduplicates or able.can_look_up
+
+    @property
+    def settle(self) -> timedelta:
+        """How long after an attempt a look-up's "absent" is believed."""
+        return timedelta(seconds=self.settings.settle_s)
+
+    @property
+    def look(self) -> timedelta:
+        """What finding an unknown out takes from then on, while its case waits."""
+        return ONE_LOOK if self.resolves else timedelta(0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -115,12 +115,12 @@ class Recorder:
     def _unknown(self, session: Session, group: Sequence[Finished], now: datetime) -> None:
         for gateway in {one.gateway for one in group}:
             mine = [one for one in group if one.gateway == gateway]
-            settle = timedelta(seconds=self.accounts[gateway].settings.settle_s)
+            account = self.accounts[gateway]
             closings = [
                 {
                     **_closing(one, now),
                     "resolve": now + timedelta(seconds=1),
-                    "absent": now + settle,
+                    "absent": now + account.settle,
                 }
                 for one in mine
             ]
@@ -134,7 +134,7 @@ class Recorder:
                     states.LOSE_SIGHT,
                     at=now,
                     where=guard,
-                    blocks_until=now + settle,
+                    blocks_until=now + account.settle + account.look,
                 )
 
     def _rejected(self, session: Session, one: Finished, why: Rejected, now: datetime) -> None:

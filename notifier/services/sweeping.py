@@ -25,6 +25,7 @@ from notifier.store.engine import Sessions
 log = structlog.get_logger(__name__)
 
 _AT_ONCE = 500
+_NO_TIME = timedelta(0)
 
 
 @dataclass(slots=True)
@@ -79,7 +80,7 @@ class Sweeper:
 
     def _doubt(self, session: Session, orphan: Orphan, now: datetime) -> None:
         account = self.accounts.get(orphan.gateway)
-        settle = timedelta(seconds=account.settings.settle_s if account else 0)
+        settle, look = (account.settle, account.look) if account else (_NO_TIME, _NO_TIME)
         # No call begins whose deadline would end after the lease, so a request left before this.
         last_begin = min(now, orphan.lease_until) - CALL_DEADLINE
         closing = {
@@ -97,5 +98,5 @@ class Sweeper:
             [orphan.message_id],
             states.LOSE_SIGHT,
             at=now,
-            blocks_until=max(now, last_begin + settle),
+            blocks_until=max(now, last_begin + settle) + look,
         )

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from notifier.domain.restraint import Restraint
-from notifier.domain.timing import LEASE
+from notifier.domain.timing import LEASE, ONE_LOOK
 from notifier.store import messages as store
 from notifier.store import pauses
 from notifier.store.engine import StoreUnavailable
@@ -178,9 +178,32 @@ def test_an_earlier_unknown_holds_its_case_only_for_a_while(
     later = world.post(new_event("b", "stopped", occurred_at="2026-11-24T11:00:00+07:00"))
     world.send()
     assert world.message(later[0].messages[0].id).attempts == ()
-    world.clock.advance(SECOND * 2)
+    world.clock.advance(SECOND * 2 + ONE_LOOK)
     world.send()
     assert len(world.message(later[0].messages[0].id).attempts) == 1
+
+
+def test_a_case_waits_until_its_earlier_unknown_could_be_looked_up(
+    make_world: Callable[..., Any], new_event: Any
+) -> None:
+    world = make_world(gateways=("twilio",))
+    first = world.post(new_event("a", "refused"))[0].messages[0]
+    dying = build_context(world.wiring, threading.Event()).sender
+
+    def probe(at: str) -> None:
+        if at == "after_open":
+            raise _Killed
+
+    dying.probe = probe
+    with pytest.raises(_Killed):
+        dying.run(slice_s=30, stopping=lambda: False)
+    world.post(new_event("b", "stopped", occurred_at="2026-11-24T11:00:00+07:00"))
+    world.clock.advance(LEASE + SECOND)
+    world.sweep()
+    assert world.message(first.id).state == "unknown"
+    world.send()
+    told = [("khong duoc tiep nhan" in row["text"]) for row in world.ledger()]
+    assert told == [True, False]
 
 
 def test_a_lease_that_ran_out_without_an_attempt_is_queued_again(
