@@ -12,6 +12,7 @@ from contextlib import AbstractContextManager, closing, contextmanager, nullcont
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import psycopg
 import pytest
@@ -110,12 +111,17 @@ def redis_url(start_valkey: Callable[..., ValkeyServer]) -> str:
 
 
 @pytest.fixture(scope="session")
-def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgres_server() -> Iterator[str]:
     """A PostgreSQL of the tests' own: the address of its first database.
 
-    It does not wait for the disk: no test pulls its plug, and hundreds of databases are made.
+    It does not wait for the disk: no test pulls its plug, and hundreds of databases are made. It
+    lies outside pytest's own folder: as root, the server runs as another user, and whichever
+    pytest starts next closes that folder to others.
     """
-    with get_server(tmp_path_factory.mktemp("postgres")) as server:
+    with (
+        TemporaryDirectory(prefix="baotin-postgres-", ignore_cleanup_errors=True) as folder,
+        get_server(folder) as server,
+    ):
         url: str = server.get_uri()
         with closing(psycopg.connect(url, autocommit=True)) as admin:
             for name in ("fsync", "synchronous_commit", "full_page_writes"):
