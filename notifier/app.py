@@ -17,6 +17,7 @@ from notifier.api import (
     operations,
     problems,
     sessions,
+    templates,
     users,
     webhooks,
 )
@@ -42,6 +43,7 @@ def create_app(settings: Settings, wiring: Wiring | None = None) -> Flask:
         sessions.blueprint(wiring),
         users.blueprint(wiring),
         audit.blueprint(wiring),
+        templates.blueprint(wiring),
         operations.blueprint(wiring),
         openapi.blueprint(),
         contract.blueprint(),

@@ -13,6 +13,13 @@ from werkzeug.exceptions import HTTPException
 from gateways.base import BadSignature, BadWebhook
 from notifier.allowances import OverAllowance
 from notifier.services.passwords import TooBusy
+from notifier.services.template_views import (
+    ConfirmationNeeded,
+    OwnWork,
+    StaleDraft,
+    VersionMovedOn,
+    effect_problem,
+)
 from notifier.services.views import (
     BadCorrection,
     BadFields,
@@ -51,11 +58,15 @@ PROBLEMS: Mapping[str, tuple[HTTPStatus, str]] = MappingProxyType(
         "second_factor_needed": (HTTPStatus.UNAUTHORIZED, "The account wants a code too."),
         "bad_signature": (HTTPStatus.UNAUTHORIZED, "The signature does not match."),
         "scope_missing": (HTTPStatus.FORBIDDEN, "The key or the person may not do this."),
+        "own_work": (HTTPStatus.FORBIDDEN, "Another person must do this."),
         "password_temporary": (HTTPStatus.FORBIDDEN, "A password of one's own comes first."),
         "not_found": (HTTPStatus.NOT_FOUND, "There is nothing here."),
         "method_not_allowed": (HTTPStatus.METHOD_NOT_ALLOWED, "This cannot be done here."),
         "event_conflict": (HTTPStatus.CONFLICT, "The event id came before with another body."),
         "not_in_this_state": (HTTPStatus.CONFLICT, "The message is past what was asked."),
+        "stale_draft": (HTTPStatus.CONFLICT, "Somebody else wrote since; nothing was kept."),
+        "version_moved_on": (HTTPStatus.CONFLICT, "The version is past what was asked."),
+        "confirmation_needed": (HTTPStatus.CONFLICT, "The placeholders change; confirm it."),
         "too_large": (HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "The body is larger than 5 MB."),
         "too_many_events": (
             HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
@@ -92,6 +103,13 @@ FIELD_CODES: Mapping[str, str] = MappingProxyType(
         "phone": "It is no Vietnamese mobile number.",
         "missing_value": "The words would still lack a value, or have one that is too long.",
         "no_template": "There are no words for this situation yet.",
+        "syntax": "A brace lacks its pair, or there is no such placeholder.",
+        "characters": "No SMS alphabet has a character of it, not even without tones.",
+        "refused": "Operators refuse a character of it.",
+        "link": "Links are not allowed in messages.",
+        "missing": "The words do not name the office or the case.",
+        "placeholder_added": "The words need a value that they did not need before.",
+        "placeholder_removed": "The words no longer say a value.",
         "taken": "Another account has it already.",
         "too_short": "It takes more characters.",
         "too_long": "It takes fewer characters.",
@@ -180,6 +198,24 @@ def register(app: Flask) -> None:
     @app.errorhandler(BadFields)
     def bad_fields(problem: BadFields) -> Response:
         return Problem("invalid", errors=problem.problems).response()
+
+    @app.errorhandler(StaleDraft)
+    def stale_draft(problem: StaleDraft) -> Response:
+        newest = problem.newest.number if problem.newest else 0
+        return Problem("stale_draft", f"The newest version is {newest}.").response()
+
+    @app.errorhandler(VersionMovedOn)
+    def version_moved_on(problem: VersionMovedOn) -> Response:
+        return Problem("version_moved_on", f"It is {problem.status}.").response()
+
+    @app.errorhandler(ConfirmationNeeded)
+    def confirmation_needed(problem: ConfirmationNeeded) -> Response:
+        effects = map(effect_problem, problem.effects)
+        return Problem("confirmation_needed", errors=effects).response()
+
+    @app.errorhandler(OwnWork)
+    def own_work(_: OwnWork) -> Response:
+        return Problem("own_work").response()
 
     @app.errorhandler(BadSignature)
     def bad_signature(_: BadSignature) -> Response:

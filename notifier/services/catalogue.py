@@ -1,7 +1,7 @@
 """What is said in a situation: the words an office uses, its own or inherited."""
 
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,6 +13,7 @@ from notifier.domain.calendar import SILENT, CalendarPart, OfficeHours, SendingH
 from notifier.domain.events import Channel, EventType, Language
 from notifier.domain.restraint import Restraint
 from notifier.domain.templates import Form, OfficeConstants, Template, parse, unsendable
+from notifier.domain.versions import TemplateKey
 from notifier.store import catalogue as rows
 from notifier.store.catalogue import Cell, OfficeRow, Rows, Words
 
@@ -114,10 +115,16 @@ class Known:
 
     def sends(self, office_id: str, event_type: EventType, channel: Channel) -> bool:
         """Whether the situation sends there, by the nearest office that says so."""
+        return self.sends_by(office_id, event_type, channel)[0]
+
+    def sends_by(
+        self, office_id: str, event_type: EventType, channel: Channel
+    ) -> tuple[bool, str | None]:
+        """Whether the situation sends there, and which office says so; none: the shipped set."""
         for cell in self._cells(office_id, event_type, channel):
             if cell in self._rows.sends:
-                return self._rows.sends[cell]
-        return True  # nobody decided on silence, so a missing word is held, not swallowed
+                return self._rows.sends[cell], cell[0]
+        return True, None  # nobody decided on silence: a missing word is held, not swallowed
 
     def speech(
         self, office_id: str, event_type: EventType, channel: Channel, language: Language
@@ -133,6 +140,45 @@ class Known:
     def labels(self, language: Language) -> Mapping[str, str]:
         """What an event type is called."""
         return self._labels[language]
+
+    def words_by(
+        self, office_id: str, event_type: EventType, channel: Channel, language: Language
+    ) -> tuple[Words, str | None] | None:
+        """The words in this very language, and whose they are; none: the shipped set's."""
+        for cell in self._cells(office_id, event_type, channel):
+            words = self._rows.words.get((cell, language))
+            if words is not None:
+                return words, cell[0]
+        return None
+
+    def inherited_words(self, key: TemplateKey) -> Words | None:
+        """What the office would say without words of its own."""
+        for cell in self._cells(key.office, key.event_type, key.channel):
+            words = self._rows.words.get((cell, key.language))
+            if words is not None and cell[0] != key.office:
+                return words
+        return None
+
+    def inheriting(self, key: TemplateKey) -> frozenset[str]:
+        """The office and those below it that use its words, or would if it had any."""
+
+        def uses(office_id: str) -> bool:
+            for at in self.lineage(office_id):
+                if at == key.office:
+                    return True
+                if ((at, key.event_type, key.channel), key.language) in self._rows.words:
+                    return False
+            return False
+
+        return frozenset(filter(uses, self.office_ids))
+
+    def sources_of(self, offices: Collection[str]) -> frozenset[str]:
+        """The sources that may post for any of these offices."""
+        return frozenset(
+            source
+            for source, theirs in self._rows.offices_of_source.items()
+            if not theirs.isdisjoint(offices)
+        )
 
     def _template(self, words: Words, language: Language) -> tuple[Template, Language, bool]:
         parsed = self._parsed.get(words.version_id)

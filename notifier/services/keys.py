@@ -25,7 +25,15 @@ if TYPE_CHECKING:
     from notifier.services.wiring import Wiring
 
 SCOPES = frozenset(
-    {"events:write", "messages:read", "messages:write", "gateways:read", "gateways:write"}
+    {
+        "events:write",
+        "messages:read",
+        "messages:write",
+        "gateways:read",
+        "gateways:write",
+        "templates:read",
+        "templates:write",  # drafts and submits; only people approve
+    }
 )
 _USED_EVERY = timedelta(minutes=1)
 _SECRET_BYTES = 32

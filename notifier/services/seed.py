@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from config.seed import Seed, SeedSituation, load_seed
 from config.settings import Settings
 from notifier.domain.calendar import local
+from notifier.domain.versions import Status
 from notifier.services import calendar, demo_staff, keys
 from notifier.services.wiring import Wiring, wire
 from notifier.store import catalogue
@@ -29,8 +30,6 @@ from notifier.store.tables import (
 
 DEMO_SOURCE = "demo"
 DEMO_KEY_FILE = "demo-key"
-PUBLISHED = "published"
-RETIRED = "retired"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +76,7 @@ def _words(session: Session, shipped: Seed, wiring: Wiring, *, all_on: bool, now
         for t, v in session.execute(
             select(Template, TemplateVersion)
             .join(TemplateVersion, TemplateVersion.template_id == Template.id)
-            .where(Template.office_id.is_(None), TemplateVersion.status == PUBLISHED)
+            .where(Template.office_id.is_(None), TemplateVersion.status == Status.PUBLISHED)
         )
     }
     changed = False
@@ -133,7 +132,8 @@ def _publish(
         session.flush()
         template_id, number = template.id, 1
     else:
-        before[1].status = RETIRED
+        before[1].status = Status.RETIRED
+        session.flush()  # before the new one is there: only one is published
         template_id, number = before[0].id, before[1].number + 1
     session.add(
         TemplateVersion(
@@ -141,7 +141,7 @@ def _publish(
             template_id=template_id,
             number=number,
             text=words,
-            status=PUBLISHED,
+            status=Status.PUBLISHED,
             created_at=now,
             purge_after=None,
         )

@@ -96,6 +96,30 @@ def add(session: Session, rows: Sequence[Mapping[str, Any]]) -> int:
     return len(added.all())
 
 
+def latest_bodies(
+    session: Session, offices: Collection[str], event_type: str, channel: str, *, among: int
+) -> list[tuple[str, str, bytes]]:
+    """Source, id and sealed body of this situation's events among the offices' latest messages."""
+    latest = (
+        select(Message.event_id, Message.id)
+        .where(Message.office_id.in_(offices))
+        .order_by(Message.id.desc())
+        .limit(among)
+        .subquery()
+    )
+    rows = session.execute(
+        select(Event.source_id, Event.id, Event.body_cipher)
+        .where(
+            Event.id.in_(select(latest.c.event_id)),
+            Event.type == event_type,
+            Event.channel == channel,
+            Event.body_cipher.is_not(None),
+        )
+        .order_by(Event.id.desc())
+    )
+    return [(source, event, cipher) for source, event, cipher in rows if cipher is not None]
+
+
 def summaries(session: Session, event_ids: Collection[str]) -> dict[str, list[Summary]]:
     """By event: its messages as they stand now, in the order in which they were made."""
     found: dict[str, list[Summary]] = {}

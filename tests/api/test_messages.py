@@ -112,7 +112,7 @@ def test_the_contract_names_every_route(client: FlaskClient) -> None:
     document = client.get("/openapi.json").get_json()
     assert document["openapi"] == "3.1.0"
     ours = {
-        re.sub(r"<(?:message_|user_)?(\w+)>", r"{\1}", rule.rule)
+        re.sub(r"<(?:int:)?(?:message_|user_)?(\w+)>", r"{\1}", rule.rule)
         for rule in client.application.url_map.iter_rules()
         if not rule.rule.startswith("/docs")
     }

@@ -10,12 +10,17 @@ from flask.testing import FlaskClient
 from sqlalchemy import text
 
 from notifier.app import create_app
+from notifier.domain.events import Channel, EventType, Language
+from notifier.domain.versions import TemplateKey
+from notifier.services import drafting
 from notifier.services.passwords import Passwords
 from notifier.services.wiring import Wiring
 
 ROLES = ("viewer", "editor", "approver", "operator", "administrator")
 EVERYBODY = frozenset(ROLES)
 ADMINISTRATORS = frozenset({"administrator"})
+EDITORS = frozenset({"editor", "administrator"})
+APPROVERS = frozenset({"approver", "administrator"})
 OPERATORS = frozenset({"operator", "administrator"})
 
 # The object stands at the ward; a role there, above it or everywhere reaches it, beside it not.
@@ -35,11 +40,19 @@ class Row:
     offices: frozenset[str | None] = REACH_THE_WARD
     beyond: int = NOT_THERE  # a right role at an office that does not reach
     body: dict[str, Any] | None = None
+    query: str = ""
+    missing: bool = False  # even whom it lets in finds nothing: there is no such object
 
     def expected(self, role: str, office: str | None) -> str | int:
         if role not in self.roles:
             return MAY_NOT
-        return OK if office in self.offices else self.beyond
+        if office not in self.offices:
+            return self.beyond
+        return NOT_THERE if self.missing else OK
+
+
+ONE = "/v1/templates/<office>/<event_type>/<channel>/<language>"
+VERSION = f"{ONE}/versions/<int:number>"
 
 
 TABLE: dict[tuple[str, str], Row] = {
@@ -60,6 +73,22 @@ TABLE: dict[tuple[str, str], Row] = {
     ("POST", "/v1/users/<user_id>/disable"): Row(ADMINISTRATORS),
     ("POST", "/v1/users/<user_id>/enable"): Row(ADMINISTRATORS),
     ("POST", "/v1/users/<user_id>/reset-password"): Row(ADMINISTRATORS, body={}),
+    ("GET", "/v1/templates"): Row(EVERYBODY, query="?office=lai-thieu"),
+    ("GET", ONE): Row(EVERYBODY),
+    ("GET", f"{ONE}/diff"): Row(EVERYBODY, query="?old=0&new=1"),
+    ("GET", VERSION): Row(EVERYBODY),
+    ("POST", f"{ONE}/versions"): Row(
+        EDITORS, body={"text": "{don_vi}: {ma_ho_so}", "reason": "why", "after": 99}
+    ),
+    ("POST", f"{VERSION}/submit"): Row(EDITORS, body={}),
+    ("POST", f"{VERSION}/send-back"): Row(APPROVERS, body={"remark": "why"}),
+    ("POST", f"{VERSION}/approve"): Row(APPROVERS),
+    ("POST", f"{VERSION}/publish"): Row(APPROVERS),
+    ("POST", f"{ONE}/roll-back"): Row(APPROVERS, body={"number": 1, "reason": "why"}),
+    ("POST", f"{ONE}/inherit"): Row(APPROVERS, missing=True),
+    ("PUT", "/v1/templates/<office>/<event_type>/<channel>/switch"): Row(
+        APPROVERS, body={"sends": True}
+    ),
     ("GET", "/v1/audit"): Row(ADMINISTRATORS, ANYWHERE),
 }
 
@@ -107,6 +136,7 @@ class Place:
         path = rule
         for name, value in self.names.items():
             path = path.replace(f"<{name}>", value)
+        path += row.query if row is not None else ""
         body = row.body if row is not None else None
         return self.client.open(path, method=method, headers=headers, json=body).status_code
 
@@ -134,10 +164,15 @@ def place(
         for role in ROLES
         for office in (WARD, ABOVE, BESIDE, EVERYWHERE)
     }
+    key = TemplateKey(WARD, EventType.RESULT_READY, Channel.COUNTER, Language.VI)
+    editor = hire(wiring, "editor", WARD).staff
+    drafting.save(editor, key, "{don_vi}: {ma_ho_so}", "why", after=0, wiring=wiring)
     names = {
         "message_id": post(event).get_json()["events"][0]["messages"][0]["id"],
         "user_id": hire(wiring, "viewer", WARD).staff.id,
         "name": "simulator",
+        **{"office": WARD, "event_type": "result_ready", "channel": "counter", "language": "vi"},
+        "int:number": "1",
     }
     yield Place(client, people, names)
 

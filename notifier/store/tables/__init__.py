@@ -14,6 +14,7 @@ from notifier.store.tables.catalogue import (
     Source,
     SourceOffice,
     Template,
+    TemplateStep,
     TemplateVersion,
 )
 from notifier.store.tables.citizens import Inbound, OptOut
@@ -46,6 +47,7 @@ __all__ = [
     "SourceOffice",
     "StaffSession",
     "Template",
+    "TemplateStep",
     "TemplateVersion",
     "User",
     "UserRole",

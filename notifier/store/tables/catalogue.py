@@ -3,6 +3,7 @@
 from datetime import date, datetime
 
 from sqlalchemy import JSON, ForeignKey, Index, UniqueConstraint, false, text
+from sqlalchemy import text as sql
 from sqlalchemy.orm import Mapped, mapped_column
 
 from notifier.store.tables.base import Base
@@ -96,7 +97,7 @@ class Template(Base):
 
 
 class TemplateVersion(Base):
-    """Immutable words; at most one version of a template is published."""
+    """Immutable words, whose status alone moves; at most one of a template is published."""
 
     __tablename__ = "template_versions"
 
@@ -106,8 +107,33 @@ class TemplateVersion(Base):
     text: Mapped[str]
     status: Mapped[str]
     created_at: Mapped[datetime]
+    author: Mapped[str | None]  # a user or an API key; empty for the shipped words
+    reason: Mapped[str | None]  # why the author wrote it
+    back_to: Mapped[int | None]  # of a rollback: the number whose words these are
 
-    __table_args__ = (UniqueConstraint("template_id", "number"),)
+    __table_args__ = (
+        UniqueConstraint("template_id", "number"),
+        Index(
+            "uq_template_versions_published",
+            "template_id",
+            unique=True,
+            postgresql_where=sql("status = 'published'"),
+            sqlite_where=sql("status = 'published'"),
+        ),
+    )
+
+
+class TemplateStep(Base):
+    """What somebody did with a version, and what they said to it."""
+
+    __tablename__ = "template_steps"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    version_id: Mapped[str] = mapped_column(ForeignKey("template_versions.id"), index=True)
+    step: Mapped[str]
+    by: Mapped[str]
+    at: Mapped[datetime]
+    remark: Mapped[str | None]
 
 
 class Revision(Base):
