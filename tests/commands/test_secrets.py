@@ -1,0 +1,42 @@
+"""`baotin secrets new`: a set to keep, and a file completed without touching what it has."""
+
+import stat
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+from notifier.up import env_file
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
+NAMES = ["BAOTIN_ENCRYPTION_KEYS", "BAOTIN_HASH_KEY", "BAOTIN_WEBHOOK_SECRET"]
+
+
+def test_a_fresh_set_is_printed_and_each_is_another(baotin: Run) -> None:
+    first, second = (baotin("secrets", "new").stdout.splitlines() for _ in range(2))
+    assert [line.partition("=")[0] for line in first] == NAMES
+    assert not set(first) & set(second)
+
+
+def test_a_file_gets_what_it_lacks_and_twice_changes_nothing(baotin: Run, tmp_path: Path) -> None:
+    file = tmp_path / "baotin.env"
+    file.write_text("# ours\nBAOTIN_HASH_KEY=kept\nBAOTIN_WEBHOOK_SECRET=\nREDIS_URL=redis://r\n")
+    done = baotin("secrets", "new", "--file", str(file))
+    assert done.stdout == "added BAOTIN_ENCRYPTION_KEYS, BAOTIN_WEBHOOK_SECRET\n"
+    text = file.read_text()
+    assert text.startswith("# ours\nBAOTIN_HASH_KEY=kept\nBAOTIN_WEBHOOK_SECRET=")
+    assert text.count("BAOTIN_WEBHOOK_SECRET") == 1
+    held = env_file.read(file)
+    assert held["REDIS_URL"] == "redis://r"
+    assert all(held[name] for name in NAMES)
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    again = baotin("secrets", "new", "--file", str(file))
+    assert (again.returncode, file.read_text()) == (0, text)
+    assert "nothing was changed" in again.stdout
+
+
+def test_a_file_that_is_not_there_is_made(baotin: Run, tmp_path: Path) -> None:
+    baotin("secrets", "new", "--file", str(tmp_path / "new.env"))
+    assert list(env_file.read(tmp_path / "new.env")) == NAMES
+    done = baotin("secrets", "new", "--file", str(tmp_path / "nowhere" / "new.env"))
+    assert done.returncode == 1
+    assert "cannot be written" in done.stderr
