@@ -24,7 +24,7 @@ check: $(VENV)/.tested
 docs: $(VENV)/.installed
 	$(BIN)/python -m notifier.reference
 
-# Kills, cuts and outages against real processes; three to five minutes a seed.
+# Kills, cuts and outages against real processes; about five minutes for each of two gateways.
 faults: $(VENV)/.tested
 	$(BIN)/python -m tests.faults --seed $(SEED)
 

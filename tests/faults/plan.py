@@ -77,7 +77,7 @@ def small(seed: int, events: int) -> Plan:
         Phase("named points", (_points(chance, rounds=1),)),
         Phase("valkey and gateway", ((Step(0.5, "valkey_cut", share=0.5),), (spoilt,))),
     )
-    return Plan(events, posted_over_s=14, phases=phases, settles_within_s=60)
+    return Plan(events, posted_over_s=20, phases=phases, settles_within_s=90)
 
 
 def _points(chance: random.Random, rounds: int) -> tuple[Step, ...]:
