@@ -151,6 +151,12 @@ class Settings:
         "calls to gateways in flight in one worker",
         "256",
     )
+    segment_cost: int = setting(
+        "BAOTIN_SEGMENT_COST",
+        readers.integer(0, 100_000),
+        "what one SMS segment costs, in whole đồng, as previews of templates tell it; an estimate",
+        "500",
+    )
     log_level: str = setting(
         "BAOTIN_LOG_LEVEL",
         readers.choice("debug", "info", "warning", "error"),

@@ -13,6 +13,7 @@ _VERSION = f"{_ONE}/versions/{{number}}"
 def describe(spec: APISpec) -> None:
     """Add the paths."""
     _reading(spec)
+    _preview(spec)
     _writing(spec)
     _deciding(spec)
 
@@ -51,6 +52,23 @@ def _reading(spec: APISpec) -> None:
                 responses={"200": answer("Found", shown), **problems(401, 403, 404, 422, 503)},
             ),
         )
+
+
+def _preview(spec: APISpec) -> None:
+    path(
+        spec,
+        f"{_ONE}/preview",
+        post=operation(
+            "previewWords",
+            "A text as it would be sent: counted, priced, and what to mind; keeps nothing",
+            scope=_READS,
+            body=schemas.TextSchema,
+            responses={
+                "200": answer("The preview", schemas.PreviewSchema),
+                **problems(400, 401, 403, 404, 413, 415, 422, 503),
+            },
+        ),
+    )
 
 
 def _writing(spec: APISpec) -> None:

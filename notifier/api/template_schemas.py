@@ -7,6 +7,8 @@ from marshmallow import Schema, fields, validate
 from notifier.api.schemas import Strict, Text
 from notifier.domain.events import Channel, EventType, Language
 from notifier.domain.placeholders import Kind
+from notifier.domain.templates import Form
+from notifier.domain.text import Encoding
 from notifier.domain.versions import Change, Status, Step
 from notifier.services.drafting import LONGEST_REASON, LONGEST_TEXT
 
@@ -58,6 +60,10 @@ class SwitchSchema(Strict):
 class SwitchedSchema(Schema):
     sends = fields.Boolean(required=True)
     said_by = fields.String(required=True)
+
+
+class TextSchema(Strict):
+    text = Text(required=True, validate=validate.Length(1, LONGEST_TEXT))
 
 
 class StepSchema(Schema):
@@ -152,3 +158,53 @@ class DiffSchema(Schema):
     old = fields.Integer(required=True)
     new = fields.Integer(required=True)
     pieces = fields.List(fields.Nested(PieceSchema), required=True)
+
+
+class CountedSchema(Schema):
+    """A text as it goes out; `cost` is in whole đồng."""
+
+    text = fields.String(required=True)
+    encoding = fields.String(required=True, validate=_one_of(Encoding))
+    units = fields.Integer(required=True)
+    segments = fields.Integer(required=True)
+    cost = fields.Integer(required=True)
+
+
+class FormSchema(Schema):
+    """A form of the words, with sample values and with every value at its longest."""
+
+    form = fields.String(required=True, validate=_one_of(Form))
+    sent = fields.Boolean(required=True)
+    sample = fields.Nested(CountedSchema, required=True, allow_none=True)
+    longest = fields.Nested(CountedSchema, required=True)
+
+
+class WordsProblemSchema(Schema):
+    """What a person should mend; one that `forbids` keeps the words from being submitted."""
+
+    code = fields.String(required=True)
+    message = fields.String(required=True)
+    forbids = fields.Boolean(required=True)
+
+
+class ForcingSchema(Schema):
+    """A character that forces UCS-2, counted from 0; empty `instead`: remove it."""
+
+    position = fields.Integer(required=True)
+    character = fields.String(required=True)
+    instead = fields.String(required=True)
+
+
+class AmbiguousSchema(Schema):
+    """A word that reads as another without its tones, and what to say instead."""
+
+    position = fields.Integer(required=True)
+    word = fields.String(required=True)
+    instead = fields.String(required=True)
+
+
+class PreviewSchema(Schema):
+    problems = fields.List(fields.Nested(WordsProblemSchema), required=True)
+    forms = fields.List(fields.Nested(FormSchema), required=True)
+    forcing = fields.List(fields.Nested(ForcingSchema), required=True)
+    ambiguous = fields.List(fields.Nested(AmbiguousSchema), required=True)

@@ -9,7 +9,7 @@ from notifier.api.requests import acting, answer, loaded, queried
 from notifier.domain.events import Channel, EventType, Language
 from notifier.domain.people import Permission
 from notifier.domain.versions import TemplateKey
-from notifier.services import drafting, publishing, templates
+from notifier.services import drafting, previewing, publishing, templates
 from notifier.services.template_views import SHIPPED
 from notifier.services.views import NotFound
 from notifier.services.wiring import Wiring
@@ -31,6 +31,7 @@ def _reading(routes: Blueprint, wiring: Wiring) -> None:
     office_query, diff_query = schemas.OfficeQuerySchema(), schemas.DiffQuerySchema()
     several, one = schemas.SituationListSchema(), schemas.TemplateSchema()
     version, difference = schemas.VersionSchema(), schemas.DiffSchema()
+    words, told = schemas.TextSchema(), schemas.PreviewSchema()
 
     @routes.get("")
     def list_situations() -> Response:
@@ -55,6 +56,12 @@ def _reading(routes: Blueprint, wiring: Wiring) -> None:
         between = queried(request, diff_query)
         shown = templates.show_diff(actor, _key(**at), **between, wiring=wiring)
         return answer(difference.dump(shown))
+
+    @routes.post(f"{_ONE}/preview")
+    def preview(**at: str) -> Response:
+        actor = acting(request, Permission.TEMPLATES_READ, wiring)
+        text = loaded(request, words)["text"]
+        return answer(told.dump(previewing.preview(actor, _key(**at), text, wiring=wiring)))
 
 
 def _writing(routes: Blueprint, wiring: Wiring) -> None:

@@ -75,6 +75,7 @@ TABLE: dict[tuple[str, str], Row] = {
     ("POST", "/v1/users/<user_id>/reset-password"): Row(ADMINISTRATORS, body={}),
     ("GET", "/v1/templates"): Row(EVERYBODY, query="?office=lai-thieu"),
     ("GET", ONE): Row(EVERYBODY),
+    ("POST", f"{ONE}/preview"): Row(EVERYBODY, body={"text": "{don_vi}: {ma_ho_so}"}),
     ("GET", f"{ONE}/diff"): Row(EVERYBODY, query="?old=0&new=1"),
     ("GET", VERSION): Row(EVERYBODY),
     ("POST", f"{ONE}/versions"): Row(

@@ -141,6 +141,19 @@ def test_a_situation_is_switched(client: FlaskClient, approver: dict[str, str]) 
         assert told.get_json() == holds
 
 
+def test_a_text_is_previewed_and_not_kept(client: FlaskClient, editor: dict[str, str]) -> None:
+    told = client.post(f"{AT}/preview", json={"text": f"{WORDS} Xin chờ."}, headers=editor)
+    shown = told.get_json()
+    assert [(form["form"], form["sent"]) for form in shown["forms"]] == [
+        ("accented", False), ("toneless", True),
+    ]  # fmt: skip
+    assert shown["forms"][1]["sample"]["cost"] == 500
+    assert [(one["word"], one["instead"]) for one in shown["ambiguous"]] == [("chờ", "chưa")]
+    assert {"position": 11, "character": "ồ", "instead": "o"} in shown["forcing"]
+    assert shown["problems"] == []
+    assert client.get(AT, headers=editor).get_json()["newest"] == 0
+
+
 @pytest.mark.parametrize(
     ("method", "path", "body", "status"),
     [
