@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 SEED ?= 1
 
-.PHONY: up test check docs faults bench lock clean pictures
+.PHONY: up test check docs faults bench lock clean pictures kannel
 
 up: $(VENV)/.installed
 	@exec $(BIN)/baotin up
@@ -27,6 +27,12 @@ docs: $(VENV)/.installed
 # Kills, cuts and outages against real processes; about five minutes for each of two gateways.
 faults: $(VENV)/.tested
 	$(BIN)/python -m tests.faults --seed $(SEED)
+
+# The adapter against a real Kannel and its fake SMSC; KANNEL is where Debian's packages kannel and
+# kannel-extras lie, unpacked or installed.
+KANNEL ?= /
+kannel: $(VENV)/.tested
+	$(BIN)/python -m tests.kannel $(KANNEL)
 
 # Takes the README's picture anew; needs a Chromium.
 pictures: $(VENV)/.tested

@@ -161,7 +161,7 @@ class OutboundSms:
 class Accepted:
     """The provider took the message under this id of its own.
 
-    No id: it says that it has our reference, and not under which id.
+    No id: it gives none, or says that it has our reference and not under which id.
     """
 
     provider_id: str | None

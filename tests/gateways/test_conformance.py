@@ -219,7 +219,7 @@ def test_what_is_accepted_is_with_the_provider_under_that_id(
     (row,) = ledger(control)
     assert (row["gateway"], row["to"], row["text"]) == (gateway.name, PHONE, sms().text)
     assert (row["from"] == SENDER) is gateway.capabilities.takes_sender
-    assert accepted.provider_id
+    assert accepted.provider_id or not gateway.capabilities.can_look_up
     for question in (ref(sms()), ref(sms(), provider_id=accepted.provider_id)):
         if gateway.capabilities.can_look_up:
             assert soon_found(gateway, question).provider_id == accepted.provider_id
@@ -235,7 +235,7 @@ def test_the_same_reference_is_one_sms_where_the_provider_deduplicates(
     if gateway.capabilities.deduplicates:
         assert second.provider_id in {None, first.provider_id}
     else:
-        assert first != second
+        assert first != second or first.provider_id is None  # its receipts carry our reference
     assert len(ledger(control)) == (1 if gateway.capabilities.deduplicates else 2)
 
 
@@ -561,7 +561,10 @@ def test_many_threads_share_one_gateway(gateway: Gateway, control: str, sms: Sms
 
     with ThreadPoolExecutor(THREADS) as pool:
         accepted = [one for several in pool.map(work, range(THREADS)) for one in several]
-    assert len({one.provider_id for one in accepted}) == len(ledger(control)) == 3 * THREADS
+    assert len(accepted) == len(ledger(control)) == 3 * THREADS
+    assert {one.provider_id for one in accepted} == {None} or (
+        len({one.provider_id for one in accepted}) == 3 * THREADS
+    )
 
 
 def test_no_repr_shows_a_secret_a_phone_or_words(gateway: Gateway, sms: Sms) -> None:
