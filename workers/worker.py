@@ -23,9 +23,10 @@ from notifier import queue
 from notifier.pulses import About, Pulse, Role
 from notifier.queue import QueueName
 from notifier.services.jumps import JumpWatch
+from notifier.services.polling import Poller
 from notifier.services.pool import CallPool
-from notifier.services.recording import Finished, Recorder
-from notifier.services.resolving import Resolved, Resolver
+from notifier.services.recording import Recorder
+from notifier.services.resolving import Resolver
 from notifier.services.sending import Probe, Sender, no_probe
 from notifier.services.sweeping import Sweeper
 from notifier.services.wiring import Wiring, wire
@@ -141,7 +142,14 @@ def build_context(
         catalogue=wiring.catalogue,
         spread=wiring.spread,
     )
-    pool: CallPool[Finished | Resolved] = CallPool(wiring.settings.pool_size)
+    poller = Poller(
+        sessions=wiring.sessions,
+        sealer=wiring.sealer,
+        clock=wiring.clock,
+        ids=wiring.ids,
+        accounts=wiring.accounts,
+    )
+    pool = CallPool(wiring.settings.pool_size)
     sender = Sender(
         sessions=wiring.sessions,
         sealer=wiring.sealer,
@@ -152,6 +160,7 @@ def build_context(
         pool=pool,
         recorder=recorder,
         resolver=resolver,
+        poller=poller,
         catalogue=wiring.catalogue,
         restraint=wiring.restraint,
         probe=probe,

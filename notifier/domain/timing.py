@@ -12,8 +12,11 @@ UPKEEP_SLICE = timedelta(seconds=1)  # no upkeep job runs longer
 MATCH_RECEIPTS_FOR = timedelta(hours=24)
 UNREPORTED_AFTER = timedelta(hours=24)  # sent, and no receipt: marked so
 MARK_UNREPORTED_EVERY = timedelta(hours=1)
+POLL_FOR = timedelta(hours=24)  # from the attempt: then it stays `sent`, marked so
 RING_EXPIRES = timedelta(seconds=5)
 
+_FIRST_POLL_WAIT = timedelta(seconds=5)  # most are delivered by then
+_LONGEST_POLL_WAIT = timedelta(hours=1)
 _FIRST_BACKOFF_S = 1.0
 _LONGEST_BACKOFF_S = 10.0  # a gateway that is back is found in less than STUCK_AT_MOST
 
@@ -26,3 +29,8 @@ def backoff(tries: int, spread: float) -> timedelta:
     """
     full = min(_LONGEST_BACKOFF_S, _FIRST_BACKOFF_S * 2 ** min(max(tries - 1, 0), 10))
     return timedelta(seconds=full * (0.5 + spread / 2))
+
+
+def poll_wait(polls: int) -> timedelta:
+    """How long after acceptance, or after the nth poll, a provider is asked what became of it."""
+    return min(_LONGEST_POLL_WAIT, _FIRST_POLL_WAIT * (1 << min(polls, 10)))

@@ -56,6 +56,11 @@ class Accounts:
     def get(self, name: str) -> Account | None:
         return self.by_name.get(name)
 
+    @property
+    def polled(self) -> list[str]:
+        """The gateways that must be asked what became of their messages."""
+        return [name for name, one in self.by_name.items() if one.gateway.capabilities.polls]
+
     def secret_of(self, name: str) -> str:
         """The secret part of the addresses that this gateway calls."""
         return self.by_name[name].settings.webhook_secret or self.webhook_secret

@@ -8,18 +8,21 @@ import queue
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Generic, TypeVar
-
-Finished = TypeVar("Finished")
 
 
-class CallPool(Generic[Finished]):
+class Ended:
+    """What a call in the pool hands back."""
+
+    __slots__ = ()
+
+
+class CallPool:
     """Runs calls; hands back what each returns. A call given to it must not raise."""
 
     def __init__(self, size: int) -> None:
         self.size = size
         self._threads = ThreadPoolExecutor(size, thread_name_prefix="call")
-        self._finished: queue.SimpleQueue[tuple[str, Finished]] = queue.SimpleQueue()
+        self._finished: queue.SimpleQueue[tuple[str, Ended]] = queue.SimpleQueue()
         self._in_flight: Counter[str] = Counter()
 
     @property
@@ -34,17 +37,17 @@ class CallPool(Generic[Finished]):
     def in_flight_at(self, gateway: str) -> int:
         return self._in_flight[gateway]
 
-    def submit(self, gateway: str, call: Callable[[], Finished]) -> None:
+    def submit(self, gateway: str, call: Callable[[], Ended]) -> None:
         """Start a call. The caller keeps to `free`; only its thread submits and drains."""
         self._in_flight[gateway] += 1
         self._threads.submit(self._run, gateway, call)
 
-    def _run(self, gateway: str, call: Callable[[], Finished]) -> None:
+    def _run(self, gateway: str, call: Callable[[], Ended]) -> None:
         self._finished.put((gateway, call()))
 
-    def drain(self, wait_s: float) -> list[Finished]:
+    def drain(self, wait_s: float) -> list[Ended]:
         """All results there are, waiting at most `wait_s` for the first."""
-        drained: list[Finished] = []
+        drained: list[Ended] = []
         try:
             first = (
                 self._finished.get(timeout=wait_s) if wait_s > 0 else self._finished.get_nowait()
@@ -58,7 +61,7 @@ class CallPool(Generic[Finished]):
             except queue.Empty:
                 return drained
 
-    def _take(self, result: tuple[str, Finished], drained: list[Finished]) -> None:
+    def _take(self, result: tuple[str, Ended], drained: list[Ended]) -> None:
         gateway, finished = result
         self._in_flight[gateway] -= 1
         drained.append(finished)

@@ -23,9 +23,10 @@ from gateways.base import Accepted, Deferred, Fault, OutcomeUnknown, Rejected
 from notifier.domain import states
 from notifier.domain.ids import IdSource
 from notifier.domain.states import Outcome, Reason
-from notifier.domain.timing import backoff
+from notifier.domain.timing import backoff, poll_wait
 from notifier.services import receipts as receipt_service
 from notifier.services.gateways import Accounts
+from notifier.services.pool import Ended
 from notifier.store import attempts, messages, pauses
 from notifier.store.engine import Sessions
 
@@ -35,7 +36,7 @@ Result = Accepted | Rejected | Deferred | OutcomeUnknown
 
 
 @dataclass(frozen=True, slots=True)
-class Finished:
+class Finished(Ended):
     """A call that ended, or one that may no longer begin (`Deferred`)."""
 
     attempt_id: str
@@ -103,7 +104,9 @@ class Recorder:
     def _accepted(self, session: Session, group: Sequence[Finished], now: datetime) -> None:
         if not group:
             return
-        closings = [_closing(one, now) for one in group]
+        closings = [
+            {**_closing(one, now), "poll": self._poll_at(one.gateway, now)} for one in group
+        ]
         attempts.close(session, closings, Outcome.ACCEPTED)
         ids = [one.message_id for one in group]
         moved = messages.hand_over(session, ids, states.ACCEPT, at=now)
@@ -111,6 +114,11 @@ class Recorder:
         # Not moved: its receipt came first, or another attempt's answer while we were frozen.
         if doubtful := retried | (set(ids) - set(moved)):
             messages.flag_doubles(session, doubtful)
+
+    def _poll_at(self, gateway: str, now: datetime) -> datetime | None:
+        """When to ask what became of it, where the provider must be asked."""
+        polls = self.accounts[gateway].gateway.capabilities.polls
+        return now + poll_wait(0) if polls else None
 
     def _unknown(self, session: Session, group: Sequence[Finished], now: datetime) -> None:
         for gateway in {one.gateway for one in group}:

@@ -1,16 +1,42 @@
-"""A provider's call with delivery reports: verified by its adapter, then recorded."""
+"""A provider's call with delivery reports: verified, then recorded, or else asked about."""
 
-from gateways.base import WebhookRequest
+from collections.abc import Sequence
+
+import structlog
+
+from gateways.base import Proof, Receipt, WebhookRequest
 from notifier.services.views import NotFound
 from notifier.services.wiring import Wiring
+from notifier.store import polls
+
+log = structlog.get_logger(__name__)
 
 
 def take(gateway: str, request: WebhookRequest, *, wiring: Wiring) -> int:
-    """Record the reports; how many were new.
+    """Record the reports, or ask for what an unsigned call claims; how many were news.
 
     Raises `NotFound` for a gateway not in use, `BadSignature` or `BadWebhook`.
     """
     account = wiring.accounts.get(gateway)
     if account is None:
         raise NotFound("there is no such gateway")
-    return wiring.receipts(account.gateway.parse_receipts(request)).new
+    receipts = account.gateway.parse_receipts(request)
+    if account.gateway.capabilities.receipt_proof is Proof.POLL:
+        return _ask(gateway, receipts, wiring)
+    return wiring.receipts(receipts).new
+
+
+def _ask(gateway: str, claims: Sequence[Receipt], wiring: Wiring) -> int:
+    """Nobody signed them: the provider itself is asked, at once."""
+    with wiring.sessions.begin() as session:
+        asked = polls.ask_now(
+            session,
+            gateway,
+            references=[claim.reference for claim in claims if claim.reference],
+            provider_ids=[claim.provider_id for claim in claims if claim.provider_id],
+            now=wiring.sessions.now(session),
+        )
+    if asked:
+        wiring.queue.ring_send()
+    log.info("receipts_claimed", gateway=gateway, claims=len(claims), asked=asked)
+    return asked

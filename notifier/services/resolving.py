@@ -29,7 +29,7 @@ from notifier.services.calling import hand_over, open_phone, open_text
 from notifier.services.catalogue import Catalogue
 from notifier.services.gateways import Account, Accounts
 from notifier.services.jumps import JumpWatch
-from notifier.services.pool import CallPool
+from notifier.services.pool import CallPool, Ended
 from notifier.services.recording import Finished, Recorder
 from notifier.store import attempts, messages
 from notifier.store.attempts import Doubtful
@@ -42,7 +42,7 @@ _GIVES_UP_AFTER = timedelta(hours=24)
 
 
 @dataclass(frozen=True, slots=True)
-class Resolved:
+class Resolved(Ended):
     """What asking about an unknown attempt told."""
 
     attempt: Doubtful
@@ -64,7 +64,7 @@ class Resolver:
     catalogue: Catalogue
     spread: Callable[[], float]
 
-    def start_due(self, pool: "CallPool[Finished | Resolved]") -> int:
+    def start_due(self, pool: CallPool) -> int:
         """Start asking about as many as the pool has room for; how many that were."""
         room = pool.free
         with self.sessions.read() as session:

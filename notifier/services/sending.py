@@ -25,6 +25,7 @@ from notifier.services import caps
 from notifier.services.calling import hand_over, open_phone, open_text
 from notifier.services.catalogue import Catalogue
 from notifier.services.gateways import Accounts
+from notifier.services.polling import Polled, Poller
 from notifier.services.pool import CallPool
 from notifier.services.recording import Finished, Recorder, Result
 from notifier.services.resolving import Resolved, Resolver
@@ -74,15 +75,17 @@ class Sender:
     clock: Clock
     ids: IdSource
     accounts: Accounts
-    pool: CallPool[Finished | Resolved]
+    pool: CallPool
     recorder: Recorder
     resolver: Resolver
+    poller: Poller
     catalogue: Catalogue
     restraint: Restraint
     probe: Probe = no_probe
     _weather: dict[str, _Weather] = field(default_factory=dict)
     _finished: list[Finished] = field(default_factory=list)  # not yet written down
     _resolved: list[Resolved] = field(default_factory=list)
+    _polled: list[Polled] = field(default_factory=list)
 
     def run(self, *, slice_s: float, stopping: Callable[[], bool]) -> None:
         """Send until nothing is due and in flight, the slice is over, or we are to stop.
@@ -100,6 +103,7 @@ class Sender:
             if not winding_up and self.clock.monotonic() >= look_at:
                 room = self.pool.free
                 started = self.resolver.start_due(self.pool) + self._send_due(self.pool.free)
+                started += self.poller.start_due(self.pool)
                 if started < room:
                     look_at = self.clock.monotonic() + _IDLE_CLAIM_S
             if not self.pool.in_flight:
@@ -115,11 +119,14 @@ class Sender:
         """Wait a moment for calls to end, and record those that did; whether any did."""
         ended = self.pool.drain(_LISTEN_S)
         for one in ended:
-            if isinstance(one, Finished):
-                self._observe(one)
-                self._finished.append(one)
-            else:
-                self._resolved.append(one)
+            match one:
+                case Finished():
+                    self._observe(one)
+                    self._finished.append(one)
+                case Resolved():
+                    self._resolved.append(one)
+                case Polled():
+                    self._polled.append(one)
         self._record()
         return bool(ended)
 
@@ -133,6 +140,9 @@ class Sender:
         if self._resolved:
             self.resolver.record(self._resolved)
             self._resolved = []
+        if self._polled:
+            self.poller.record(self._polled)
+            self._polled = []
 
     def _observe(self, one: Finished) -> None:
         weather = self._weather.setdefault(one.gateway, _Weather())

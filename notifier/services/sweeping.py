@@ -18,7 +18,7 @@ from notifier.services import receipts as receipt_service
 from notifier.services.catalogue import Catalogue
 from notifier.services.gateways import Accounts
 from notifier.services.jumps import JumpWatch
-from notifier.store import attempts, messages
+from notifier.store import attempts, messages, polls
 from notifier.store.attempts import Orphan
 from notifier.store.engine import Sessions
 
@@ -56,7 +56,11 @@ class Sweeper:
             receipt_service.match_late(sessions=self.sessions, limit=_AT_ONCE)
         with self.sessions.read() as session:
             now = self.sessions.now(session)
-            due = messages.any_due(session, now) or attempts.any_doubtful_due(session, now)
+            due = (
+                messages.any_due(session, now)
+                or attempts.any_doubtful_due(session, now)
+                or polls.any_due(session, self.accounts.polled, now)
+            )
         if due:
             self.queue.ring_send_again()
 

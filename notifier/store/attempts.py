@@ -54,7 +54,8 @@ def close(session: Session, closings: Sequence[Mapping[str, Any]], outcome: Outc
     """Close attempts with one outcome, where it may still be written.
 
     A closing has `attempt_id`, `at`, `code`, `fault`, `provider_id`, `resolve` and `absent`
-    (the last two: when an unknown is asked about, and from when "absent" is believed).
+    (the last two: when an unknown is asked about, and from when "absent" is believed), and may
+    have `poll`: when to ask what became of an accepted one.
     """
     if not closings:
         return
@@ -69,9 +70,10 @@ def close(session: Session, closings: Sequence[Mapping[str, Any]], outcome: Outc
             provider_id=bindparam("provider"),
             resolve_at=bindparam("resolve"),
             absent_counts_at=bindparam("absent"),
+            poll_at=bindparam("poll"),
         )
     )
-    session.connection().execute(statement, list(closings))
+    session.connection().execute(statement, [{"poll": None, **one} for one in closings])
 
 
 def _may_become(outcome: Outcome) -> ColumnElement[bool]:

@@ -128,7 +128,7 @@ def make_world(settings: Settings, simulator: Bound) -> Iterator[Callable[..., W
             control,
         )
         urllib3.request("DELETE", f"{control}/sim/messages")
-        for gateway in ("simulator", "twilio"):
+        for gateway in simulator.dialects:
             world.behave(gateway)
         made.append(world)
         return world

@@ -123,6 +123,9 @@ class Attempt(Base):
     resolve_at: Mapped[datetime | None]
     absent_counts_at: Mapped[datetime | None]
     resolve_tries: Mapped[int]
+    # While accepted without a final receipt, at a gateway that must be asked: when, how often.
+    poll_at: Mapped[datetime | None]
+    polls: Mapped[int] = mapped_column(server_default="0")
 
     __table_args__ = (
         UniqueConstraint("gateway", "provider_id"),
@@ -131,6 +134,12 @@ class Attempt(Base):
             "started_at",
             postgresql_where=text("outcome IS NULL"),
             sqlite_where=text("outcome IS NULL"),
+        ),
+        Index(
+            "ix_attempts_poll",
+            "poll_at",
+            postgresql_where=text("poll_at IS NOT NULL"),
+            sqlite_where=text("poll_at IS NOT NULL"),
         ),
         Index(
             "ix_attempts_resolve",
