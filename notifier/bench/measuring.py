@@ -1,7 +1,7 @@
 """The measurements, in order. All run on one machine, which the bench itself shares."""
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
@@ -64,7 +64,7 @@ class Bench:
         self._events = Events()
         self._ledger = Ledger(stage)
 
-    def run(self) -> Iterator[Figure]:
+    def run(self) -> Generator[Figure]:
         """Each figure as soon as it is there. Raises `BenchFailed`."""
         self._warm_up()
         yield from self._intake_then_sending(ONE_BY_ONE, receipts=False)

@@ -7,7 +7,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from shutil import rmtree
@@ -72,13 +72,16 @@ class Stage:
     def paused(self, part: str) -> Iterator[None]:
         """The part's processes stand still while the block runs. Pause only one that is idle:
         it may hold a lock otherwise."""
-        for pid in self.processes[part]:
-            os.kill(pid, signal.SIGSTOP)
+        self._signal(part, signal.SIGSTOP)
         try:
             yield
         finally:
-            for pid in self.processes[part]:
-                os.kill(pid, signal.SIGCONT)
+            self._signal(part, signal.SIGCONT)
+
+    def _signal(self, part: str, name: signal.Signals) -> None:
+        for pid in self.processes[part]:
+            with suppress(ProcessLookupError):  # at Ctrl-C it may be gone by now
+                os.kill(pid, name)
 
 
 @contextmanager

@@ -5,7 +5,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
 import click
@@ -71,7 +71,8 @@ def command(
         with ExitStack() as undo:
             url = undo.enter_context(scratch.database(database_url)) if database_url else ""
             where = undo.enter_context(stage.running(parent, os.environ, database_url=url))
-            for figure in Bench(where, Plan(messages, latency_ms, steady_s), _bar).run():
+            plan = Plan(messages, latency_ms, steady_s)
+            for figure in undo.enter_context(closing(Bench(where, plan, _bar).run())):
                 figures.append(figure)
                 if not as_json:
                     print("\n".join(report.lines(figure)), flush=True)
