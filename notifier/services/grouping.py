@@ -1,7 +1,7 @@
 """Requests that wait for the same resource are served together, by whichever came first.
 
-No thread of its own: a caller that finds nobody serving serves all that wait, itself included.
-That is what makes one fsync carry many requests.
+No thread of its own: a caller that finds nobody serving serves all that wait, itself included,
+and then hands the task to whoever waits longest. That is what makes one fsync carry many requests.
 """
 
 import threading
@@ -15,10 +15,12 @@ Answer = TypeVar("Answer")
 
 
 class _Ticket(Generic[Request, Answer]):
-    __slots__ = ("answer", "error", "request")
+    __slots__ = ("answer", "error", "request", "turn")
 
     def __init__(self, request: Request) -> None:
         self.request = request
+        self.turn = threading.Lock()  # held until the ticket is served, or is to serve
+        self.turn.acquire()
         self.answer: Answer | None = None
         self.error: Exception | None = None
 
@@ -45,7 +47,7 @@ class Grouped(Generic[Request, Answer]):
         self._weigh = weigh
         self._most = most
         self._guard = threading.Lock()
-        self._serving = threading.Lock()
+        self._somebody_serves = False
         self._waiting: list[_Ticket[Request, Answer]] = []
 
     def __call__(self, request: Request) -> Answer:
@@ -53,14 +55,29 @@ class Grouped(Generic[Request, Answer]):
         ticket: _Ticket[Request, Answer] = _Ticket(request)
         with self._guard:
             self._waiting.append(ticket)
-        while not ticket.served:
-            with self._serving:
-                if not ticket.served:
-                    self._serve_group(self._take())
+            waits, self._somebody_serves = self._somebody_serves, True
+        if waits:
+            ticket.turn.acquire()
+        if not ticket.served:
+            self._serve_waiting()
         if ticket.error is not None:
             raise ticket.error
         assert ticket.answer is not None  # noqa: S101 - `served` and no error
         return ticket.answer
+
+    def _serve_waiting(self) -> None:
+        """Serve the next group, the caller's own ticket in it, and hand the task over."""
+        group = self._take()
+        try:
+            self._serve_group(group)
+        finally:
+            with self._guard:
+                heir = self._waiting[0] if self._waiting else None
+                self._somebody_serves = heir is not None
+            if heir is not None:
+                heir.turn.release()
+            for ticket in group[1:]:
+                ticket.turn.release()
 
     def _take(self) -> list[_Ticket[Request, Answer]]:
         """The next group, oldest first: as many as weigh no more than `most`, at least one."""

@@ -131,3 +131,20 @@ def test_a_count_of_answers_that_does_not_fit_is_an_error_not_a_mix_up() -> None
     kitchen.serves = lambda group: []
     with pytest.raises(ValueError, match="shorter"):
         kitchen.order(1)
+
+
+def test_the_task_is_handed_on_until_all_are_served() -> None:
+    grouped: Grouped[int, int] = Grouped(
+        lambda group: [number + 1 for number in group], weigh=lambda _: 1, most=5
+    )
+    wrong: list[int] = []
+
+    def ask(first: int) -> None:
+        wrong.extend(n for n in range(first, first + 300) if grouped(n) != n + 1)
+
+    threads = [threading.Thread(target=ask, args=(n * 1000,), daemon=True) for n in range(16)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(20)
+    assert (wrong, any(thread.is_alive() for thread in threads)) == ([], False)
