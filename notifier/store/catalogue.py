@@ -56,9 +56,12 @@ class Rows:
     calendars: calendar.Parts
 
 
+_REVISION = select(Revision.value).where(Revision.name == REVISION)
+
+
 def revision(session: Session) -> int:
     """The counter that moves with every change."""
-    return session.scalar(select(Revision.value).where(Revision.name == REVISION)) or 0
+    return session.connection().scalar(_REVISION) or 0
 
 
 def changed(session: Session) -> None:

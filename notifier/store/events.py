@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, tuple_
+from sqlalchemy import bindparam, select, tuple_
 from sqlalchemy.orm import Session
 
 from notifier.store.receipts import insert_new
@@ -48,41 +48,46 @@ class Summary:
     encoding: str | None
 
 
+# The statements of every intake are built once: building them costs more than running them.
+_LOCK_CASES = (
+    select(Case.id, Case.office_id, Case.code)
+    .where(tuple_(Case.office_id, Case.code).in_(bindparam("keys", expanding=True)))
+    .order_by(Case.office_id, Case.code)
+    .with_for_update()
+)
+_KEPT = select(Event.id, Event.source_event_id, Event.outcome, Event.reason, Event.body_hash).where(
+    Event.source_id == bindparam("source_id"),
+    Event.source_event_id.in_(bindparam("source_event_ids", expanding=True)),
+)
+_OF_CASES = select(Event.case_id, Event.id, Event.type, Event.occurred_at, Event.sends).where(
+    Event.case_id.in_(bindparam("case_ids", expanding=True))
+)
+
+
 def lock_cases(session: Session, rows: Sequence[Mapping[str, Any]]) -> dict[CaseKey, str]:
     """The ids of these cases, made where new and locked until the transaction's end.
 
     Sorted by office and code, so that two transactions never lock crosswise.
     """
     ordered = sorted(rows, key=lambda row: (row["office_id"], row["code"]))
-    session.connection().execute(insert_new(session, Case), ordered)
+    connection = session.connection()
+    connection.execute(insert_new(session, Case), ordered)
     wanted = [(row["office_id"], row["code"]) for row in ordered]
-    locked = session.execute(
-        select(Case.id, Case.office_id, Case.code)
-        .where(tuple_(Case.office_id, Case.code).in_(wanted))
-        .order_by(Case.office_id, Case.code)
-        .with_for_update()
-    )
+    locked = connection.execute(_LOCK_CASES, {"keys": wanted})
     return {(row.office_id, row.code): row.id for row in locked}
 
 
 def kept(session: Session, source_id: str, source_event_ids: Collection[str]) -> dict[str, Kept]:
     """By the source's event id: those that came before."""
-    rows = session.execute(
-        select(Event.id, Event.source_event_id, Event.outcome, Event.reason, Event.body_hash).where(
-            Event.source_id == source_id, Event.source_event_id.in_(source_event_ids)
-        )
-    )
+    wanted = {"source_id": source_id, "source_event_ids": list(source_event_ids)}
+    rows = session.connection().execute(_KEPT, wanted)
     return {row.source_event_id: Kept(**row._mapping) for row in rows}
 
 
 def of_cases(session: Session, case_ids: Collection[str]) -> dict[str, list[Past]]:
     """By case: what happened to it so far."""
     past: dict[str, list[Past]] = {}
-    rows = session.execute(
-        select(Event.case_id, Event.id, Event.type, Event.occurred_at, Event.sends).where(
-            Event.case_id.in_(case_ids)
-        )
-    )
+    rows = session.connection().execute(_OF_CASES, {"case_ids": list(case_ids)})
     for case_id, event_id, event_type, occurred_at, sends in rows:
         past.setdefault(case_id, []).append(Past(event_id, event_type, occurred_at, sends))
     return past

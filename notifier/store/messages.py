@@ -44,10 +44,13 @@ class Claimed:
     language: str
 
 
+_ADD = insert(Message)
+
+
 def add(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
     """Insert new messages, one mapping of all columns for each."""
     if rows:
-        session.connection().execute(insert(Message), list(rows))
+        session.connection().execute(_ADD, list(rows))
 
 
 def _first_in_its_case(now: datetime) -> ColumnElement[bool]:

@@ -3,13 +3,14 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Insert, exists, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session, aliased
 
-from notifier.store.tables import Attempt, Receipt
+from notifier.store.tables import Attempt, Base, Receipt
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,11 +24,15 @@ class Unmatched:
     report: str
 
 
-def insert_new(session: Session, table: type[Any]) -> Insert:
+def insert_new(session: Session, table: type[Base]) -> Insert:
     """An INSERT that lets rows pass which are there already."""
-    if session.get_bind().dialect.name == "postgresql":
-        return postgresql.insert(table).on_conflict_do_nothing()
-    return sqlite.insert(table).on_conflict_do_nothing()
+    return _insert_new(session.get_bind().dialect.name, table)
+
+
+@cache
+def _insert_new(dialect: str, table: type[Base]) -> Insert:
+    insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
+    return insert(table).on_conflict_do_nothing()
 
 
 def keep(session: Session, rows: Sequence[Mapping[str, Any]]) -> set[str]:
