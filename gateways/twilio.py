@@ -44,12 +44,13 @@ from gateways.base import (
     SendError,
     WebhookRequest,
 )
-from gateways.http import HttpCaller, HttpReply, HttpRequest, raise_for_common
+from gateways.http import BODY_CAP, HttpCaller, HttpReply, HttpRequest, raise_for_common
 from gateways.twilio_codes import DEFERS, REJECTS
 from notifier.domain.clock import Clock
 
 _HOST = "https://api.twilio.com"
 _PAGE = 1000
+_PAGE_BYTES = 4_000_000  # of a list: a message is 1 to 3 kB there
 _FOREIGN_CLOCK = timedelta(seconds=30)  # how far Twilio's clock may be from ours
 _CREATED_WITHIN = timedelta(minutes=15)
 
@@ -112,7 +113,10 @@ class _Hook(HttpClient):  # type: ignore[misc]  # the package ships no types
         body = urlencode(data).encode() if data else None
         if body is not None:
             sent["Content-Type"] = "application/x-www-form-urlencoded"
-        reply = self._caller.call(HttpRequest(method, url, sent, body), deadline_s=self._deadline_s)
+        most_bytes = BODY_CAP if method == "POST" else _PAGE_BYTES
+        reply = self._caller.call(
+            HttpRequest(method, url, sent, body, most_bytes), deadline_s=self._deadline_s
+        )
         raise_for_common(reply, now=self._clock.now())
         if not HTTPStatus.OK <= reply.status < HTTPStatus.MULTIPLE_CHOICES:
             raise _refusal(reply)

@@ -265,6 +265,11 @@ LOOK_UPS = [
         page(row(body=unicodedata.normalize("NFD", TEXT) + " \n")),
         found(),
     ),
+    LookUp(
+        "among a thousand to that phone",
+        page(*(row(f"SM{n}", body=TEXT * 20) for n in range(999)), row()),
+        found(),
+    ),
     LookUp("another's words", page(row(body=TEXT + "!")), Absent()),
     LookUp("a citizen's own", page(row(direction="inbound")), Absent()),
     LookUp("an automatic answer", page(row(direction="outbound-reply")), Absent()),
