@@ -32,6 +32,8 @@ def refuse(settings: Settings) -> None:
 def problems(settings: Settings) -> Iterator[str]:
     """Every problem, what is missing first."""
     yield from _missing(settings)
+    if settings.keep_rows_days < settings.keep_personal_days:
+        yield "BAOTIN_KEEP_ROWS_DAYS is less than BAOTIN_KEEP_PERSONAL_DAYS: raise it"
     if settings.is_demo:
         if settings.rehearsal:
             yield "BAOTIN_REHEARSAL is for production; the demo reaches no phone anyway: unset it"

@@ -157,6 +157,20 @@ class Settings:
         "what one SMS segment costs, in whole đồng, as previews of templates tell it; an estimate",
         "500",
     )
+    keep_personal_days: int = setting(
+        "BAOTIN_KEEP_PERSONAL_DAYS",
+        readers.integer(30, 3650),
+        "days until a night empties texts, phones and the bodies of events; for what comes in from"
+        " now on",
+        "90",
+    )
+    keep_rows_days: int = setting(
+        "BAOTIN_KEEP_ROWS_DAYS",
+        readers.integer(30, 36500),
+        "days until a night removes cases, events and messages; their daily counts stay. At least"
+        " BAOTIN_KEEP_PERSONAL_DAYS",
+        "730",
+    )
     log_level: str = setting(
         "BAOTIN_LOG_LEVEL",
         readers.choice("debug", "info", "warning", "error"),

@@ -10,6 +10,7 @@ _COMMANDS = {
     "bench": "Measure this machine.",
     "calendar": "When an office sends and works.",
     "doctor": "Look at every part and say what is wrong.",
+    "counts": "How many messages there were, by day.",
     "gateways": "See, pause and resume the gateways in use.",
     "keys": "Create, list, rotate and revoke API keys.",
     "offices": "Bring offices in, and see them.",

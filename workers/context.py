@@ -4,6 +4,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from threading import Event
 
+from notifier.services.nightly import Nightly
 from notifier.services.sending import Sender
 from notifier.services.sweeping import Sweeper
 
@@ -14,6 +15,7 @@ class WorkContext:
 
     sender: Sender
     sweeper: Sweeper
+    nightly: Nightly
     stopping: Event
 
 

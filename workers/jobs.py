@@ -17,6 +17,11 @@ def mark_unreported() -> None:
     receipts.mark_unreported(sessions=current.get().sweeper.sessions)
 
 
+def work_nightly() -> None:
+    """Do a slice of the night's work. Twice is harmless: what is purged is not found again."""
+    current.get().nightly.run()
+
+
 def sweep() -> None:
     """Find what a death or an outage left lying. Every step of it is idempotent."""
     current.get().sweeper.sweep()

@@ -19,7 +19,7 @@ from config.settings import Settings
 from notifier import queue
 from notifier.domain.clock import Clock, SystemClock
 from notifier.domain.ids import IdSource
-from notifier.domain.timing import MARK_UNREPORTED_EVERY, SWEEP_EVERY
+from notifier.domain.timing import MARK_UNREPORTED_EVERY, NIGHTLY_LOOK_EVERY, SWEEP_EVERY
 from notifier.pulses import About, Pulse, Role
 from notifier.queue import QueueName
 from workers import jobs
@@ -72,7 +72,11 @@ class Schedule(CronScheduler):
 def build(redis: Redis, clock: Clock) -> Schedule:
     """The product's schedule."""
     schedule = Schedule(redis, clock)
-    for job, every in ((jobs.sweep, SWEEP_EVERY), (jobs.mark_unreported, MARK_UNREPORTED_EVERY)):
+    for job, every in (
+        (jobs.sweep, SWEEP_EVERY),
+        (jobs.mark_unreported, MARK_UNREPORTED_EVERY),
+        (jobs.work_nightly, NIGHTLY_LOOK_EVERY),
+    ):
         schedule.register(job, QueueName.UPKEEP, interval=_seconds(every))
     return schedule
 

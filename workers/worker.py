@@ -23,6 +23,7 @@ from notifier import queue
 from notifier.pulses import About, Pulse, Role
 from notifier.queue import QueueName
 from notifier.services.jumps import JumpWatch
+from notifier.services.nightly import Nightly
 from notifier.services.polling import Poller
 from notifier.services.pool import CallPool
 from notifier.services.recording import Recorder
@@ -140,6 +141,7 @@ def build_context(
         recorder=recorder,
         jumps=JumpWatch(wiring.clock),
         catalogue=wiring.catalogue,
+        keeping=wiring.keeping,
         spread=wiring.spread,
     )
     poller = Poller(
@@ -148,6 +150,7 @@ def build_context(
         clock=wiring.clock,
         ids=wiring.ids,
         accounts=wiring.accounts,
+        keeping=wiring.keeping,
     )
     pool = CallPool(wiring.settings.pool_size)
     sender = Sender(
@@ -173,7 +176,14 @@ def build_context(
         catalogue=wiring.catalogue,
         jumps=JumpWatch(wiring.clock),
     )
-    return WorkContext(sender, sweeper, stopping)
+    nightly = Nightly(
+        sessions=wiring.sessions,
+        clock=wiring.clock,
+        ids=wiring.ids,
+        keeping=wiring.keeping,
+        jumps=JumpWatch(wiring.clock),
+    )
+    return WorkContext(sender, sweeper, nightly, stopping)
 
 
 def _probe(settings: Settings) -> Probe:

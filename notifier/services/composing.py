@@ -6,7 +6,7 @@ What only the template needs never refuses an event: the message is held, with t
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from notifier.domain import phones
@@ -27,9 +27,6 @@ from notifier.domain.text import analyse
 from notifier.services.calling import seal_phone, seal_text
 from notifier.services.catalogue import Known
 from notifier.store.sealing import KeyedHashes, Sealer
-
-PERSONAL_KEPT_FOR = timedelta(days=90)
-ROWS_KEPT_FOR = timedelta(days=730)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +122,6 @@ def message_row(
         "resend_of": None,
         "created_at": created_at,
         "state_at": created_at,
-        "purge_after": created_at + PERSONAL_KEPT_FOR,
         **sealed_columns(made, message_id, sealer=sealer, hashes=hashes),
         **columns,
     }

@@ -4,7 +4,6 @@ import structlog
 
 from gateways.base import WebhookRequest
 from notifier.domain import phones
-from notifier.services.composing import PERSONAL_KEPT_FOR
 from notifier.services.views import NotFound
 from notifier.services.wiring import Wiring
 from notifier.store import inbound as rows
@@ -37,7 +36,7 @@ def keep(gateway: str, request: WebhookRequest, *, wiring: Wiring) -> bool:
                 ),
                 "to": sms.to,
                 "received_at": now,
-                "purge_after": now + PERSONAL_KEPT_FOR,
+                "purge_after": now + wiring.keeping.personal,
             },
         )
     log.info("inbound_kept", inbound=row_id, gateway=gateway, new=new)

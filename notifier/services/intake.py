@@ -16,6 +16,7 @@ from notifier.allowances import Allowances
 from notifier.domain.events import CaseEvent, EventType
 from notifier.domain.ids import IdSource
 from notifier.domain.mootness import is_moot, moot_types
+from notifier.domain.retention import Keeping
 from notifier.domain.states import State
 from notifier.queue import Queue
 from notifier.services import composing
@@ -71,6 +72,7 @@ class Intake:
         ids: IdSource,
         sealer: Sealer,
         hashes: KeyedHashes,
+        keeping: Keeping,
         allowances: Allowances | None,
         per_minute: int,
     ) -> None:
@@ -80,6 +82,7 @@ class Intake:
         self._ids = ids
         self._sealer = sealer
         self._hashes = hashes
+        self._keeping = keeping
         self._allowances = allowances
         self._per_minute = per_minute  # of a source that has no limit of its own
         self._grouped: Grouped[_Post, list[EventResult]] = Grouped(
@@ -108,6 +111,7 @@ class Intake:
                         ids=self._ids,
                         sealer=self._sealer,
                         hashes=self._hashes,
+                        keeping=self._keeping,
                     )
                     results = group.take(posts)
                 break
@@ -143,6 +147,7 @@ class _Group:
     ids: IdSource
     sealer: Sealer
     hashes: KeyedHashes
+    keeping: Keeping
     queued: bool = False
     log: list[tuple[str, str | None, str]] = field(default_factory=list)
     _cases: dict[CaseKey, str] = field(default_factory=dict)
@@ -179,7 +184,7 @@ class _Group:
                 "office_id": office,
                 "code": code,
                 "created_at": self.now,
-                "purge_after": self.now + composing.ROWS_KEPT_FOR,
+                "purge_after": self.now + self.keeping.rows,
             }
             for office, code in sorted(wanted)
         ]
@@ -251,7 +256,7 @@ class _Group:
                 "reason": reason,
                 "body_hash": body_hash,
                 "body_cipher": composing.seal_body(self.sealer, event_id, submitted.body),
-                "purge_after": self.now + composing.PERSONAL_KEPT_FOR,
+                "purge_after": self.now + self.keeping.personal,
             }
         )
         made = self._fresh.get(event_id)
@@ -282,6 +287,7 @@ class _Group:
                 send_at=send_at,
                 valid_until=valid_until,
                 created_at=self.now,
+                purge_after=self.now + self.keeping.personal,
             )
         )
         self._fresh[event_id] = Summary(

@@ -109,7 +109,7 @@ def resend(actor: Actor, message_id: str, *, wiring: Wiring) -> MessageView:
                     "tries": 0,
                     "created_at": now,
                     "state_at": now,
-                    "purge_after": now + composing.PERSONAL_KEPT_FOR,
+                    "purge_after": now + wiring.keeping.personal,
                 }
             ],
         )

@@ -14,6 +14,7 @@ import structlog
 from gateways.base import Absent, AttemptRef, Deferred, Found, Receipt, Report
 from notifier.domain.clock import Clock
 from notifier.domain.ids import IdSource
+from notifier.domain.retention import Keeping
 from notifier.domain.timing import LEASE, POLL_FOR, poll_wait
 from notifier.services import receipts as receipt_service
 from notifier.services.calling import open_phone, open_text
@@ -52,6 +53,7 @@ class Poller:
     clock: Clock
     ids: IdSource
     accounts: Accounts
+    keeping: Keeping
     _in_flight: int = 0
     _waits_until: dict[str, float] = field(default_factory=dict)  # monotonic, by gateway
 
@@ -99,7 +101,9 @@ class Poller:
         """Keep what was told, and say when to ask again about the rest."""
         # First what was told: a death after this asks again, and the receipt is kept once.
         if receipts := [one.receipt for one in polled if one.receipt is not None]:
-            receipt_service.record([receipts], sessions=self.sessions, ids=self.ids)
+            receipt_service.record(
+                [receipts], sessions=self.sessions, ids=self.ids, keeping=self.keeping
+            )
         with self.sessions.begin() as session:
             now = self.sessions.now(session)
             for one in polled:

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from gateways.base import Receipt, Report
 from notifier.domain import states
 from notifier.domain.ids import IdSource
+from notifier.domain.retention import Keeping
 from notifier.domain.states import Move
 from notifier.domain.timing import MATCH_RECEIPTS_FOR, UNREPORTED_AFTER
 from notifier.services.grouping import Grouped
@@ -29,7 +30,6 @@ _MOVES: dict[Report, Move] = {
     Report.DELIVERED: states.DELIVER,
     Report.UNDELIVERED: states.UNDELIVER,
 }
-_KEPT_FOR = timedelta(days=730)
 _HANDED_OVER_IN = timedelta(days=14)  # from its creation, whatever validity and holidays allow
 _GROUP = 500
 
@@ -44,9 +44,10 @@ class Recorded:
 class Receipts:
     """Records receipts. One per process: calls that wait together are committed together."""
 
-    def __init__(self, *, sessions: Sessions, ids: IdSource) -> None:
+    def __init__(self, *, sessions: Sessions, ids: IdSource, keeping: Keeping) -> None:
         self._sessions = sessions
         self._ids = ids
+        self._keeping = keeping
         self._grouped: Grouped[Sequence[Receipt], Recorded] = Grouped(
             self._serve, weigh=len, most=_GROUP
         )
@@ -56,16 +57,16 @@ class Receipts:
         return self._grouped(receipts) if receipts else Recorded(0)
 
     def _serve(self, calls: Sequence[Sequence[Receipt]]) -> list[Recorded]:
-        return record(calls, sessions=self._sessions, ids=self._ids)
+        return record(calls, sessions=self._sessions, ids=self._ids, keeping=self._keeping)
 
 
 def record(
-    calls: Sequence[Sequence[Receipt]], *, sessions: Sessions, ids: IdSource
+    calls: Sequence[Sequence[Receipt]], *, sessions: Sessions, ids: IdSource, keeping: Keeping
 ) -> list[Recorded]:
     """Keep the receipts of several calls, then move their messages; an answer for each call."""
     with sessions.begin() as session:
         now = sessions.now(session)
-        kept = [[_row(receipt, ids, now) for receipt in call] for call in calls]
+        kept = [[_row(receipt, ids, now, keeping) for receipt in call] for call in calls]
         new = rows.keep(session, [row for call in kept for row in call])
     if new:
         # A transaction of its own: closing an attempt does the same from the other side, so
@@ -75,7 +76,7 @@ def record(
     return [Recorded(sum(row["id"] in new for row in call)) for call in kept]
 
 
-def _row(receipt: Receipt, ids: IdSource, now: datetime) -> dict[str, Any]:
+def _row(receipt: Receipt, ids: IdSource, now: datetime, keeping: Keeping) -> dict[str, Any]:
     return {
         "id": ids.new("rcp"),
         "gateway": receipt.gateway,
@@ -86,7 +87,7 @@ def _row(receipt: Receipt, ids: IdSource, now: datetime) -> dict[str, Any]:
         "occurred_at": receipt.occurred_at,
         "received_at": now,
         "attempt_id": None,
-        "purge_after": now + _KEPT_FOR,
+        "purge_after": now + keeping.rows,
     }
 
 

@@ -23,6 +23,7 @@ from gateways.base import (
 )
 from notifier.domain.clock import Clock
 from notifier.domain.ids import IdSource
+from notifier.domain.retention import Keeping
 from notifier.domain.timing import LEASE, backoff
 from notifier.services import receipts as receipt_service
 from notifier.services.calling import hand_over, open_phone, open_text
@@ -62,6 +63,7 @@ class Resolver:
     recorder: Recorder
     jumps: JumpWatch
     catalogue: Catalogue
+    keeping: Keeping
     spread: Callable[[], float]
 
     def start_due(self, pool: CallPool) -> int:
@@ -157,7 +159,9 @@ class Resolver:
             if isinstance(one.answer, Found) and one.answer.receipt is not None
         ]
         if reports:
-            receipt_service.record([reports], sessions=self.sessions, ids=self.ids)
+            receipt_service.record(
+                [reports], sessions=self.sessions, ids=self.ids, keeping=self.keeping
+            )
 
     def _absent(self, one: Resolved, finished: list[Finished]) -> None:
         with self.sessions.begin() as session:

@@ -4,6 +4,7 @@ import os
 import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import timedelta
 from types import MappingProxyType
 
 from redis import Redis
@@ -20,6 +21,7 @@ from notifier.allowances import Allowances
 from notifier.domain.clock import Clock, SystemClock
 from notifier.domain.ids import IdSource
 from notifier.domain.restraint import UNRESTRAINED, Restraint
+from notifier.domain.retention import Keeping
 from notifier.queue import Queue, RqRings
 from notifier.services.catalogue import Catalogue
 from notifier.services.gateways import Account, Accounts
@@ -52,6 +54,7 @@ class Wiring:
     receipts: Receipts
     passwords: Passwords
     restraint: Restraint
+    keeping: Keeping
     random_bytes: Callable[[int], bytes] = field(repr=False)
     spread: Callable[[], float] = field(repr=False)
 
@@ -87,6 +90,10 @@ def wire(
     tokens = SharedTokens(sessions=sessions, sealer=sealer, clock=clock)
     restraint = restraint or _restraint(settings)
     catalogue = Catalogue(restraint)
+    keeping = Keeping(
+        personal=timedelta(days=settings.keep_personal_days),
+        rows=timedelta(days=settings.keep_rows_days),
+    )
     return Wiring(
         settings=settings,
         clock=clock,
@@ -105,12 +112,14 @@ def wire(
             ids=ids,
             sealer=sealer,
             hashes=hashes,
+            keeping=keeping,
             allowances=None if settings.is_demo else _allowances(settings, clock),
             per_minute=settings.intake_per_minute,
         ),
-        receipts=Receipts(sessions=sessions, ids=ids),
+        receipts=Receipts(sessions=sessions, ids=ids, keeping=keeping),
         passwords=Passwords(),
         restraint=restraint,
+        keeping=keeping,
         random_bytes=os.urandom,
         spread=random.SystemRandom().random,
     )

@@ -8,6 +8,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from notifier.domain.calendar import CalendarPart, Day, DayKind, read_spans, read_weekdays
+from notifier.store.receipts import insert_new
 from notifier.store.tables import CalendarDay, OfficeCalendar
 
 Parts = Mapping[str | None, CalendarPart]  # by office; none: the shipped days
@@ -44,8 +45,7 @@ def set_days(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
     """Write days of an office, or of the shipped set; what was said of them is replaced."""
     for office_id in {row["office_id"] for row in rows}:
         clear_days(session, office_id, [r["day"] for r in rows if r["office_id"] == office_id])
-    session.add_all(CalendarDay(**row) for row in rows)
-    session.flush()
+    session.connection().execute(insert_new(session, CalendarDay), list(rows))
 
 
 def clear_days(

@@ -1,15 +1,29 @@
 """Column types that both databases store alike."""
 
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Dialect, TypeDecorator, false, or_
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Date,
+    Dialect,
+    TypeDecorator,
+    false,
+    or_,
+    type_coerce,
+)
 from sqlalchemy.dialects.postgresql import TIMESTAMP
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeEngine
+
+from notifier.domain.calendar import ZONE_NAME
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
+_EAST_S = 7 * 3600
 
 
 class Instant(TypeDecorator[datetime]):
@@ -50,3 +64,29 @@ def one_of(column: Any, values: Iterable[str]) -> ColumnElement[bool]:
     SQLAlchemy writes `IN` anew for each list, which an executemany cannot.
     """
     return or_(false(), *(column == value for value in sorted(values)))
+
+
+def later(column: ColumnElement[Any], by: timedelta, dialect: str) -> ColumnElement[Any]:
+    """The column's instant and `by` more, in the words of a dialect."""
+    if dialect == "postgresql":
+        shifted: ColumnElement[Any] = type_coerce(column, TIMESTAMP(timezone=True)) + by
+        return shifted
+    return type_coerce(column, BigInteger) + by // _MICROSECOND
+
+
+class local_day(FunctionElement[date]):  # noqa: N801 - a function of SQL
+    """The day in Vietnam on which an instant lies. Vietnam keeps UTC+7 all year."""
+
+    type = Date()
+    inherit_cache = True
+
+
+@compiles(local_day, "postgresql")
+def _local_day_postgresql(element: Any, compiler: Any, **options: Any) -> str:
+    return f"(({compiler.process(element.clauses, **options)}) AT TIME ZONE '{ZONE_NAME}')::date"
+
+
+@compiles(local_day, "sqlite")
+def _local_day_sqlite(element: Any, compiler: Any, **options: Any) -> str:
+    instant = compiler.process(element.clauses, **options)
+    return f"date(({instant}) / 1000000 + {_EAST_S}, 'unixepoch')"

@@ -20,7 +20,7 @@ from notifier.store.tables.catalogue import (
 from notifier.store.tables.citizens import Inbound, OptOut
 from notifier.store.tables.gateways import GatewayToken
 from notifier.store.tables.messages import Attempt, Case, Event, Message, Receipt
-from notifier.store.tables.operations import Alert, GatewayPause
+from notifier.store.tables.operations import Alert, DailyCount, GatewayPause, UpkeepRun
 from notifier.store.tables.people import AuditEntry, LoginThrottle, StaffSession, User, UserRole
 
 __all__ = [
@@ -31,6 +31,7 @@ __all__ = [
     "Base",
     "CalendarDay",
     "Case",
+    "DailyCount",
     "Event",
     "GatewayPause",
     "GatewayToken",
@@ -49,6 +50,7 @@ __all__ = [
     "Template",
     "TemplateStep",
     "TemplateVersion",
+    "UpkeepRun",
     "User",
     "UserRole",
 ]

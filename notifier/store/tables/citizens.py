@@ -19,6 +19,7 @@ class Inbound(Base):
     text_cipher: Mapped[bytes | None]
     to: Mapped[str]
     received_at: Mapped[datetime]
+    purged_at: Mapped[datetime | None]  # when its personal columns were emptied
 
     __table_args__ = (UniqueConstraint("gateway", "provider_id"),)
 

@@ -36,6 +36,7 @@ class Event(Base):
     reason: Mapped[str | None]
     body_hash: Mapped[bytes]
     body_cipher: Mapped[bytes | None]  # the raw event, recipient and data in it
+    purged_at: Mapped[datetime | None]  # when its personal columns were emptied
 
     __table_args__ = (UniqueConstraint("source_id", "source_event_id"),)
 
@@ -74,6 +75,7 @@ class Message(Base):
     created_at: Mapped[datetime]
     state_at: Mapped[datetime]  # when it came to the state it is in
     handed_over_at: Mapped[datetime | None]
+    purged_at: Mapped[datetime | None]  # when its personal columns were emptied
 
     __table_args__ = (
         Index(

@@ -1,8 +1,8 @@
 """What people who run the product should know."""
 
-from datetime import datetime
+from datetime import date, datetime
 
-from sqlalchemy import Index, text
+from sqlalchemy import ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from notifier.store.tables.base import Base
@@ -41,3 +41,27 @@ class Alert(Base):
             sqlite_where=text("closed_at IS NULL"),
         ),
     )
+
+
+class DailyCount(Base):
+    """What became of the messages of a day (in Vietnam) that retention removed. Never purged."""
+
+    __tablename__ = "daily_counts"
+
+    day: Mapped[date] = mapped_column(primary_key=True)
+    office_id: Mapped[str] = mapped_column(ForeignKey("offices.id"), primary_key=True)
+    event_type: Mapped[str] = mapped_column(primary_key=True)
+    state: Mapped[str] = mapped_column(primary_key=True)
+    gateway: Mapped[str] = mapped_column(primary_key=True)  # empty: none was tried
+    messages: Mapped[int]
+    segments: Mapped[int]
+
+
+class UpkeepRun(Base):
+    """Work that is done once a night: when it was done last."""
+
+    __tablename__ = "upkeep_runs"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    began_at: Mapped[datetime]
+    ended_at: Mapped[datetime]
