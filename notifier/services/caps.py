@@ -16,13 +16,21 @@ PER = timedelta(hours=1)
 
 
 def within_phone_cap(
-    session: Session, claimed: Sequence[Claimed], *, cap: int, now: datetime, ids: IdSource
+    session: Session,
+    claimed: Sequence[Claimed],
+    *,
+    cap: int,
+    token: str,
+    now: datetime,
+    ids: IdSource,
 ) -> list[Claimed]:
-    """Those of a claim that keep to `cap` messages a phone and hour; the rest is held."""
+    """Those of a claim that keep to `cap` messages a phone and hour, counting what is on its
+    way; the rest is held.
+    """
     if not claimed:
         return []
     counts = Counter(
-        messages.handed_over_since(session, {m.phone_hash for m in claimed}, now - PER)
+        messages.taken_since(session, {m.phone_hash for m in claimed}, now - PER, token=token)
     )
     within: list[Claimed] = []
     beyond: list[Claimed] = []

@@ -208,7 +208,7 @@ class Sender:
             if self.restraint.phone_cap is None:
                 return claimed
             return caps.within_phone_cap(
-                session, claimed, cap=self.restraint.phone_cap, now=now, ids=self.ids
+                session, claimed, cap=self.restraint.phone_cap, token=token, now=now, ids=self.ids
             )
 
     def _open(self, claimed: Sequence[Claimed], token: str, places: Counter[str]) -> list[_Call]:

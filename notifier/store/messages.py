@@ -27,6 +27,8 @@ from notifier.domain.states import Move, Outcome, State
 from notifier.store.columns import Instant, one_of
 from notifier.store.tables import Attempt, Message, OptOut
 
+_COUNTS_PHONES = 0x62616F74  # an advisory lock of PostgreSQL, held by a claim that counts
+
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
@@ -305,13 +307,26 @@ def send_elsewhere(session: Session, message_id: str, *, at: datetime) -> None:
     )
 
 
-def handed_over_since(
-    session: Session, phone_hashes: Collection[bytes], since: datetime
+def taken_since(
+    session: Session, phone_hashes: Collection[bytes], since: datetime, *, token: str
 ) -> dict[bytes, int]:
-    """By phone hash: how many messages to it were handed over since then."""
+    """By phone hash: how many messages to it were handed over since then, or are on their way.
+
+    What this claim took itself is left out. Claims count one after the other, so that two of them
+    never miss each other's.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(select(func.pg_advisory_xact_lock(_COUNTS_PHONES)))
+    on_its_way = or_(
+        and_(Message.state == State.SENDING, Message.claim_token != token),
+        and_(Message.state == State.UNKNOWN, Message.state_at >= since),
+    )
     rows = session.execute(
         select(Message.phone_hash, func.count())
-        .where(Message.phone_hash.in_(phone_hashes), Message.handed_over_at >= since)
+        .where(
+            Message.phone_hash.in_(phone_hashes),
+            or_(Message.handed_over_at >= since, on_its_way),
+        )
         .group_by(Message.phone_hash)
     )
     return {phone_hash: count for phone_hash, count in rows if phone_hash is not None}

@@ -433,3 +433,23 @@ def test_many_claims_at_once_never_take_a_message_twice(world: Any, new_event: A
     for thread in threads:
         thread.join()
     assert len(taken) == len(set(taken)) == 60
+
+
+def test_claims_at_once_never_take_more_for_a_phone_than_its_cap(
+    make_world: Callable[..., Any], new_event: Any
+) -> None:
+    world = make_world(restraint=Restraint(quiet_hours=False, phone_cap=5))
+    world.post(*(new_event(f"e{n}", code=f"c{n}") for n in range(24)))
+    sender, start, taken = world.context.sender, threading.Barrier(6), list[str]()
+
+    def claim(token: str) -> None:
+        start.wait()
+        for turn in range(4):
+            taken.extend(one.id for one in sender._claim(f"{token}-{turn}", 2))
+
+    threads = [threading.Thread(target=claim, args=(f"t{n}",)) for n in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(taken) == len(set(taken)) == 5
