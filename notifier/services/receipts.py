@@ -16,7 +16,7 @@ from gateways.base import Receipt, Report
 from notifier.domain import states
 from notifier.domain.ids import IdSource
 from notifier.domain.retention import Keeping
-from notifier.domain.states import Move
+from notifier.domain.states import Outcome
 from notifier.domain.timing import MATCH_RECEIPTS_FOR, UNREPORTED_AFTER
 from notifier.services.grouping import Grouped
 from notifier.store import attempts, messages
@@ -25,11 +25,6 @@ from notifier.store.engine import Sessions
 
 log = structlog.get_logger(__name__)
 
-_MOVES: dict[Report, Move] = {
-    Report.SENT: states.ACCEPT,
-    Report.DELIVERED: states.DELIVER,
-    Report.UNDELIVERED: states.UNDELIVER,
-}
 _HANDED_OVER_IN = timedelta(days=14)  # from its creation, whatever validity and holidays allow
 _GROUP = 500
 
@@ -119,27 +114,45 @@ def mark_unreported(*, sessions: Sessions) -> int:
 
 
 def _match(session: Session, found: Sequence[rows.Unmatched], sessions: Sessions) -> int:
+    if not found:
+        return 0
     now = sessions.now(session)
-    news: set[str] = set()
-    for receipt in found:
-        # By row in the order of attempts: two processes never lock crosswise.
-        sid = receipt.provider_id or None
-        if attempts.prove_accepted(session, receipt.attempt_id, sid, at=now):
-            news.add(receipt.message_id)
-        rows.match(session, receipt.id, receipt.attempt_id)
-        move = _MOVES[Report(receipt.report)]
-        guard = []
-        if move is states.UNDELIVER:
-            guard.append(messages.no_other_attempt_pending(receipt.attempt_id))
-        moved = messages.hand_over(session, [receipt.message_id], move, at=now, where=guard)
+    # What we did not know to be taken may have gone out by another attempt as well.
+    news = [one for one in found if one.outcome != Outcome.ACCEPTED]
+    attempts.prove_accepted(
+        session, [(one.attempt_id, one.provider_id or None) for one in news], at=now
+    )
+    rows.match(session, found)
+    messages.lock(session, {one.message_id for one in found})
+    moved = _move(session, found, now)
+    if news:
+        messages.flag_doubles(session, {one.message_id for one in news})
+    for one in found:
         log.info(
             "receipt_matched",
-            receipt=receipt.id,
-            attempt=receipt.attempt_id,
-            message=receipt.message_id,
-            report=receipt.report,
-            moved=bool(moved),
+            receipt=one.id,
+            attempt=one.attempt_id,
+            message=one.message_id,
+            report=one.report,
+            moved=one.id in moved,
         )
-    if news:  # what we did not know to be taken may have gone out by another attempt as well
-        messages.flag_doubles(session, news)
     return len(found)
+
+
+def _move(session: Session, found: Sequence[rows.Unmatched], now: datetime) -> set[str]:
+    """Move the messages; the receipts that moved theirs. `delivered` comes last: it wins."""
+    told: dict[str, list[rows.Unmatched]] = {report: [] for report in Report}
+    for one in found:
+        told[one.report].append(one)
+    sent = {one.message_id for one in told[Report.SENT]}
+    delivered = {one.message_id for one in told[Report.DELIVERED]}
+    went = {Report.SENT: messages.hand_over(session, sent, states.ACCEPT, at=now)}
+    went[Report.UNDELIVERED] = []
+    for one in told[Report.UNDELIVERED]:
+        alone = [messages.no_other_attempt_pending(one.attempt_id)]
+        went[Report.UNDELIVERED] += messages.hand_over(
+            session, [one.message_id], states.UNDELIVER, at=now, where=alone
+        )
+    went[Report.DELIVERED] = messages.hand_over(session, delivered, states.DELIVER, at=now)
+    moved = {report: set(ids) for report, ids in went.items()}
+    return {one.id for one in found if one.message_id in moved[Report(one.report)]}

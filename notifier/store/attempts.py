@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, bindparam, insert, or_, select, update
+from sqlalchemy import ColumnElement, String, bindparam, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from notifier.domain.routing import NO_HISTORY, History
@@ -81,22 +81,26 @@ def _may_become(outcome: Outcome) -> ColumnElement[bool]:
 
 
 def prove_accepted(
-    session: Session, attempt_id: str, provider_id: str | None, *, at: datetime
-) -> bool:
-    """A receipt came for it: whatever we believed, the provider has it. Whether that was new."""
-    proven = session.scalars(
+    session: Session, proven: Sequence[tuple[str, str | None]], *, at: datetime
+) -> None:
+    """Receipts came for these attempts: whatever we believed, the provider has them.
+
+    Each with the provider's id where it was told. By row, in the order of their ids.
+    """
+    if not proven:
+        return
+    statement = (
         update(Attempt)
-        .where(Attempt.id == attempt_id, _may_become(Outcome.ACCEPTED))
+        .where(Attempt.id == bindparam("attempt_id"), _may_become(Outcome.ACCEPTED))
         .values(
             outcome=Outcome.ACCEPTED,
             closed_at=at,
-            provider_id=provider_id or Attempt.provider_id,
+            provider_id=func.coalesce(bindparam("provider", type_=String), Attempt.provider_id),
             resolve_at=None,
         )
-        .returning(Attempt.id)
-        .execution_options(synchronize_session=False)
     )
-    return proven.first() is not None
+    rows = [{"attempt_id": attempt, "provider": provider} for attempt, provider in sorted(proven)]
+    session.connection().execute(statement, rows)
 
 
 def orphans(session: Session, *, now: datetime, lease: timedelta, limit: int) -> list[Orphan]:

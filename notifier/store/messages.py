@@ -216,6 +216,13 @@ def move(
     return list(moved)
 
 
+def lock(session: Session, ids: Collection[str]) -> None:
+    """Hold these messages until the transaction's end, taken in order: never crosswise."""
+    session.execute(
+        select(Message.id).where(Message.id.in_(ids)).order_by(Message.id).with_for_update()
+    )
+
+
 def hand_over(
     session: Session,
     ids: Collection[str],

@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Insert, exists, or_, select, update
+from sqlalchemy import Insert, bindparam, exists, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session, aliased
 
@@ -20,6 +20,7 @@ class Unmatched:
     id: str
     attempt_id: str
     message_id: str
+    outcome: str | None  # of the attempt, as we know it
     provider_id: str
     report: str
 
@@ -76,6 +77,7 @@ def _unmatched(session: Session, where: Sequence[Any], limit: int) -> list[Unmat
             Receipt.id,
             Attempt.id.label("attempt_id"),
             Attempt.message_id,
+            Attempt.outcome,
             Receipt.provider_id,
             Receipt.report,
         )
@@ -87,11 +89,15 @@ def _unmatched(session: Session, where: Sequence[Any], limit: int) -> list[Unmat
     return [Unmatched(**row) for row in rows.mappings()]
 
 
-def match(session: Session, receipt_id: str, attempt_id: str) -> None:
-    """Note which attempt a receipt belongs to."""
-    session.execute(
-        update(Receipt)
-        .where(Receipt.id == receipt_id, Receipt.attempt_id.is_(None))
-        .values(attempt_id=attempt_id)
-        .execution_options(synchronize_session=False)
+_MATCH = (
+    update(Receipt)
+    .where(Receipt.id == bindparam("receipt"), Receipt.attempt_id.is_(None))
+    .values(attempt_id=bindparam("attempt"))
+)
+
+
+def match(session: Session, found: Sequence[Unmatched]) -> None:
+    """Note which attempt each receipt belongs to."""
+    session.connection().execute(
+        _MATCH, [{"receipt": one.id, "attempt": one.attempt_id} for one in found]
     )

@@ -1,6 +1,7 @@
 """Receipts: twice, late, early or out of order, the end state is the same."""
 
 import threading
+import time
 from datetime import timedelta
 from itertools import permutations
 from typing import Any
@@ -194,3 +195,61 @@ def test_twins_of_which_one_was_taken_for_the_other_both_go_out(
     world.send()
     states = {world.message(one.id).state for one in (first, second)}
     assert (states <= {"sent", "delivered"}, len(world.ledger())) == (True, 2)
+
+
+def test_a_group_ends_as_each_of_its_receipts_alone_would(world: Any, new_event: Any) -> None:
+    reports = {"e1": (S,), "e2": (D, S), "e3": (U,), "e4": (S, U), "e5": (U, D), "e6": ()}
+    made = {
+        name: world.post(new_event(name, code=f"{name}-{time.monotonic_ns()}"))[0].messages[0].id
+        for name in reports
+    }
+    world.send()
+    told = {name: world.message(made[name]).attempts[0] for name in reports}
+    world.wiring.receipts(
+        [
+            receipt(report, reference=told[name].id, sid=told[name].provider_id)
+            for name, each in reports.items()
+            for report in each
+        ]
+    )
+    assert {name: world.message(made[name]).state for name in reports} == {
+        "e1": "sent",
+        "e2": "delivered",
+        "e3": "undelivered",
+        "e4": "undelivered",
+        "e5": "delivered",
+        "e6": "sent",
+    }
+    assert {name: len(world.message(made[name]).receipts) for name in reports} == {
+        name: len(each) for name, each in reports.items()
+    }
+
+
+def test_two_processes_with_the_same_messages_in_opposite_order_wait_for_each_other(
+    world: Any, new_event: Any
+) -> None:
+    made = [
+        world.post(new_event(f"e{n}", code=f"{n}-{time.monotonic_ns()}"))[0].messages[0].id
+        for n in range(40)
+    ]
+    world.send()
+    told = [world.message(message_id).attempts[0] for message_id in made]
+    problems: list[Exception] = []
+
+    def record(report: Report, each: Any) -> None:
+        calls = [[receipt(report, reference=one.id, sid=one.provider_id)] for one in each]
+        try:
+            receipts.record(calls, sessions=world.wiring.sessions, ids=world.wiring.ids)
+        except Exception as problem:  # noqa: BLE001 - told below
+            problems.append(problem)
+
+    threads = [
+        threading.Thread(target=record, args=(S, told)),
+        threading.Thread(target=record, args=(D, told[::-1])),
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(20)
+    assert problems == []
+    assert {world.message(message_id).state for message_id in made} == {"delivered"}
