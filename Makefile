@@ -10,7 +10,7 @@ up: $(VENV)/.installed
 	@exec $(BIN)/baotin up
 
 test: $(VENV)/.tested
-	$(BIN)/pytest
+	$(BIN)/pytest -n 2
 
 check: $(VENV)/.tested
 	$(BIN)/ruff check .
