@@ -239,7 +239,8 @@ def test_two_processes_with_the_same_messages_in_opposite_order_wait_for_each_ot
     def record(report: Report, each: Any) -> None:
         calls = [[receipt(report, reference=one.id, sid=one.provider_id)] for one in each]
         try:
-            receipts.record(calls, sessions=world.wiring.sessions, ids=world.wiring.ids)
+            wiring = world.wiring
+            receipts.record(calls, sessions=wiring.sessions, ids=wiring.ids, keeping=wiring.keeping)
         except Exception as problem:  # noqa: BLE001 - told below
             problems.append(problem)
 
