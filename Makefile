@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 SEED ?= 1
 
-.PHONY: up test check docs faults bench lock clean pictures kannel
+.PHONY: up test check docs faults bench lock clean pictures kannel first-day
 
 up: $(VENV)/.installed
 	@exec $(BIN)/baotin up
@@ -37,6 +37,10 @@ kannel: $(VENV)/.tested
 # Takes the README's picture anew; needs a Chromium.
 pictures: $(VENV)/.tested
 	$(BIN)/python -m tests.pictures
+
+# Follows docs/first-day.md word for word, from an empty PostgreSQL to a delivered SMS.
+first-day: $(VENV)/.tested
+	$(BIN)/pytest tests/first_day
 
 bench: $(VENV)/.installed
 	$(BIN)/baotin bench

@@ -159,6 +159,13 @@ def database_url(
         yield url
 
 
+@pytest.fixture
+def empty_database(postgres_server: str) -> Iterator[str]:
+    """An empty PostgreSQL database of a test's own."""
+    with _database(postgres_server, _COPIED) as url:
+        yield url
+
+
 @pytest.fixture(scope="session")
 def seed_of(
     tmp_path_factory: pytest.TempPathFactory, redis_url: str, simulator: Bound
