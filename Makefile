@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 SEED ?= 1
 
-.PHONY: up test check docs faults bench lock clean pictures kannel first-day
+.PHONY: up test check docs faults bench lock clean pictures kannel firstday
 
 up: $(VENV)/.installed
 	@exec $(BIN)/baotin up
@@ -39,7 +39,7 @@ pictures: $(VENV)/.tested
 	$(BIN)/python -m tests.pictures
 
 # Follows docs/first-day.md word for word, from an empty PostgreSQL to a delivered SMS.
-first-day: $(VENV)/.tested
+firstday: $(VENV)/.tested
 	$(BIN)/pytest tests/first_day
 
 bench: $(VENV)/.installed
