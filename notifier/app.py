@@ -21,6 +21,7 @@ from notifier.api import (
     users,
     webhooks,
 )
+from notifier.api.requests import refuse_nul
 from notifier.services.wiring import Wiring, wire
 from notifier.web import contract
 
@@ -50,6 +51,7 @@ def create_app(settings: Settings, wiring: Wiring | None = None) -> Flask:
     ):
         app.register_blueprint(routes)
     _log_requests(app, wiring)
+    app.before_request(lambda: refuse_nul(request))
     if hops := settings.trusted_proxies:
         proxied = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=0, x_prefix=0)
         app.wsgi_app = proxied  # type: ignore[method-assign]  # Flask's documented hook

@@ -62,6 +62,25 @@ def bearer(request: Request) -> str:
     return token.strip()
 
 
+def refuse_nul(request: Request) -> None:
+    """No address with a NUL in it gets further: PostgreSQL cannot even be asked about one.
+
+    Raises `Problem`.
+    """
+    if "\0" in request.path:
+        raise Problem("not_found")
+    named = [name for name, value in request.args.items(multi=True) if "\0" in name + value]
+    if named and request.blueprint == "webhooks":
+        raise Problem("bad_webhook")
+    if named:
+        problems = [FieldProblem(_plain(name), "invalid", "It holds a NUL.") for name in named]
+        raise Problem("invalid", errors=problems)
+
+
+def _plain(name: str) -> str:
+    return name.replace("\0", "?")[:64]
+
+
 def json_body(request: Request) -> bytes:
     """The body of a JSON request. Raises `Problem`: 415, then 413."""
     if request.mimetype != "application/json" or request.headers.get("Content-Encoding"):

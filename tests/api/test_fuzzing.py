@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 # One app and its database serve every example: nothing here depends on what was kept before.
@@ -105,6 +105,7 @@ def test_any_body_at_all_is_answered_by_the_contract(
     ]),
     max_size=3,
 ))  # fmt: skip
+@example(query={"case": "\0"})
 def test_any_query_is_answered_by_the_contract(
     client: FlaskClient, headers: dict[str, str], query: dict[str, str]
 ) -> None:
@@ -119,6 +120,7 @@ def test_any_query_is_answered_by_the_contract(
     verb=st.sampled_from(["", "/resend", "/cancel", "/correct"]),
     body=ANYTHING,
 )
+@example(message="\0", verb="", body=None)
 def test_any_message_id_is_answered_with_a_problem(
     client: FlaskClient, headers: dict[str, str], message: str, verb: str, body: Any
 ) -> None:

@@ -83,6 +83,24 @@ def test_a_held_message_is_corrected(
     assert (mended["state"], mended["reason"]) == ("queued", None)
 
 
+@pytest.mark.parametrize(
+    ("path", "status", "code"),
+    [
+        ("/v1/messages/%00", 404, "not_found"),
+        ("/v1/messages/msg_%00x", 404, "not_found"),
+        ("/v1/messages?case=%00", 422, "invalid"),
+        ("/v1/messages?%00=x", 422, "invalid"),
+        ("/v1/gateways/simulator/receipts/webhook-secret?x=%00", 400, "bad_webhook"),
+    ],
+)
+def test_an_address_with_a_nul_is_refused_before_the_database_is_asked(
+    client: FlaskClient, headers: dict[str, str], path: str, status: int, code: str
+) -> None:
+    answer = client.get(path, headers=headers)
+    assert (answer.status_code, answer.get_json(force=True)["code"]) == (status, code)
+    assert answer.headers["X-Request-Id"]
+
+
 def test_unknown_paths_and_methods_are_problems(client: FlaskClient) -> None:
     for answer, status in ((client.get("/nope"), 404), (client.get("/v1/events"), 405)):
         assert (answer.status_code, answer.content_type) == (status, "application/problem+json")
