@@ -10,7 +10,7 @@ from notifier.domain import states
 from notifier.domain.ids import IdSource
 from notifier.domain.states import Reason
 from notifier.store import messages, pauses
-from notifier.store.messages import Claimed
+from notifier.store.claims import Claimed
 
 PER = timedelta(hours=1)
 

@@ -14,7 +14,7 @@ from notifier.domain.people import Permission
 from notifier.domain.states import Reason, State
 from notifier.services import actors, audit, composing
 from notifier.services.actors import Actor
-from notifier.services.calling import open_phone, open_text, seal_phone, seal_text
+from notifier.services.calling import open_phone, open_text
 from notifier.services.views import (
     AttemptView,
     BadCorrection,
@@ -79,40 +79,35 @@ def resend(actor: Actor, message_id: str, *, wiring: Wiring) -> MessageView:
         text = open_text(wiring.sealer, row.id, row.text_cipher)
         new_id = wiring.ids.message()
         send_at, valid_until = _due(session, row, now, wiring)
-        messages.add(
-            session,
-            [
-                {
-                    "id": new_id,
-                    "event_id": row.event_id,
-                    "case_id": row.case_id,
-                    "office_id": row.office_id,
-                    "source_id": row.source_id,
-                    "event_type": row.event_type,
-                    "occurred_at": row.occurred_at,
-                    "template_version_id": row.template_version_id,
-                    "language": row.language,
-                    "state": State.QUEUED,
-                    "reason": Reason.BY_PERSON,
-                    "phone_cipher": seal_phone(wiring.sealer, new_id, phone),
-                    "phone_hash": wiring.hashes.phone(phone),
-                    "phone_mask": row.phone_mask,
-                    "text_cipher": seal_text(wiring.sealer, new_id, text),
-                    "encoding": row.encoding,
-                    "segments": row.segments,
-                    "sender": row.sender,
-                    "send_at": send_at,
-                    "valid_until": valid_until,
-                    "resend_of": row.id,
-                    "possible_double": False,
-                    "no_receipt": False,
-                    "tries": 0,
-                    "created_at": now,
-                    "state_at": now,
-                    "purge_after": now + wiring.keeping.personal,
-                }
-            ],
+        again = composing.message_row(
+            composing.Draft(
+                state=State.QUEUED,
+                reason=Reason.BY_PERSON,
+                version_id=row.template_version_id,
+                language=row.language,
+                phone=phone,
+                mask=row.phone_mask,
+                text=text,
+                encoding=row.encoding,
+                segments=row.segments,
+            ),
+            new_id,
+            sealer=wiring.sealer,
+            hashes=wiring.hashes,
+            created_at=now,
+            event_id=row.event_id,
+            case_id=row.case_id,
+            office_id=row.office_id,
+            source_id=row.source_id,
+            event_type=row.event_type,
+            occurred_at=row.occurred_at,
+            sender=row.sender,
+            send_at=send_at,
+            valid_until=valid_until,
+            resend_of=row.id,
+            purge_after=now + wiring.keeping.personal,
         )
+        messages.add(session, [again])
         _record(session, actor, "message.resent", row, now, wiring, after={"new": new_id})
         view = _again(session, new_id, wiring)
     log.info("message_resent", message=message_id, new=new_id, by=actor.id)

@@ -29,9 +29,9 @@ from notifier.services.polling import Polled, Poller
 from notifier.services.pool import CallPool
 from notifier.services.recording import Finished, Recorder, Result
 from notifier.services.resolving import Resolved, Resolver
-from notifier.store import attempts, messages
+from notifier.store import attempts, claims, messages
+from notifier.store.claims import Claimed
 from notifier.store.engine import Sessions
-from notifier.store.messages import Claimed
 from notifier.store.sealing import Sealer
 
 log = structlog.get_logger(__name__)
@@ -177,7 +177,7 @@ class Sender:
         """Claim, open and start up to `room` messages; how many were started."""
         with self.sessions.read() as session:
             now = self.sessions.now(session)
-            if room <= 0 or not messages.any_due(session, now):
+            if room <= 0 or not claims.any_due(session, now):
                 return 0
             places = self._places(self.accounts.usable(session, now=now))
         room = min(room, sum(places.values()))
@@ -201,8 +201,8 @@ class Sender:
         with self.sessions.begin() as session:
             now = self.sessions.now(session)
             closed = self.catalogue.closed(session, now)
-            messages.put_off(session, closed, now=now)
-            claimed = messages.claim(
+            claims.put_off(session, closed, now=now)
+            claimed = claims.claim(
                 session, now=now, token=token, lease=LEASE, limit=room, but_of=closed
             )
             if self.restraint.phone_cap is None:
@@ -238,7 +238,7 @@ class Sender:
                     case name:
                         places[name] -= 1
                         calls.append(_Call(message, self.ids.attempt(), name, token))
-            kept = messages.keep_for_call(session, [call.message.id for call in calls], token)
+            kept = claims.keep_for_call(session, [call.message.id for call in calls], token)
             calls = [call for call in calls if call.message.id in kept]
             attempts.add(session, [_opened(call, now) for call in calls])
         return calls

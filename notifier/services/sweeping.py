@@ -18,7 +18,7 @@ from notifier.services import receipts as receipt_service
 from notifier.services.catalogue import Catalogue
 from notifier.services.gateways import Accounts
 from notifier.services.jumps import JumpWatch
-from notifier.store import attempts, messages, polls
+from notifier.store import attempts, claims, messages, polls
 from notifier.store.attempts import Orphan
 from notifier.store.engine import Sessions
 
@@ -47,17 +47,17 @@ class Sweeper:
         with self.sessions.begin() as session:
             now = self.sessions.now(session)
             messages.suppress_superseded(session, at=now)
-            messages.suppress_unwanted(session, at=now)
+            claims.suppress_unwanted(session, at=now)
             messages.expire(session, now=now)
             # Put off by a clock that was wrong, or by hours that were changed since.
             open_now = self.catalogue.current(session).openings_after_this(now)
-            messages.bring_forward(session, open_now, now=now)
+            claims.bring_forward(session, open_now, now=now)
         if self.clock.monotonic() < ends:
             receipt_service.match_late(sessions=self.sessions, limit=_AT_ONCE)
         with self.sessions.read() as session:
             now = self.sessions.now(session)
             due = (
-                messages.any_due(session, now)
+                claims.any_due(session, now)
                 or attempts.any_doubtful_due(session, now)
                 or polls.any_due(session, self.accounts.polled, now)
             )
@@ -73,7 +73,7 @@ class Sweeper:
         while self.clock.monotonic() < ends:
             with self.sessions.begin() as session:
                 now = self.sessions.now(session)
-                freed = messages.free_unattempted(session, now=now, lease=LEASE)
+                freed = claims.free_unattempted(session, now=now, lease=LEASE)
                 orphans = attempts.orphans(session, now=now, lease=LEASE, limit=_AT_ONCE)
                 for orphan in orphans:
                     self._doubt(session, orphan, now)

@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 
 from notifier.domain.routing import NO_HISTORY, History
 from notifier.domain.states import MAY_CLOSE, Outcome, State
+from notifier.store.claims import lease_is_out
 from notifier.store.columns import one_of
-from notifier.store.messages import lease_is_out
 from notifier.store.tables import Attempt, Message
 
 
@@ -211,28 +211,3 @@ def histories(session: Session, message_ids: Collection[str]) -> dict[str, Histo
             refused |= {gateway}
         told[message_id] = History(refused, gateway if outcome == Outcome.DEFERRED else None)
     return told
-
-
-def message_of(session: Session, attempt_id: str) -> str | None:
-    """The message that an attempt belongs to."""
-    return session.scalar(select(Attempt.message_id).where(Attempt.id == attempt_id))
-
-
-def by_provider_ids(
-    session: Session, gateway: str, provider_ids: Collection[str]
-) -> dict[str, tuple[str, str]]:
-    """By provider id: the attempt and its message."""
-    rows = session.execute(
-        select(Attempt.provider_id, Attempt.id, Attempt.message_id).where(
-            Attempt.gateway == gateway, Attempt.provider_id.in_(provider_ids)
-        )
-    )
-    return {
-        provider_id: (attempt, message) for provider_id, attempt, message in rows if provider_id
-    }
-
-
-def by_ids(session: Session, ids: Collection[str]) -> dict[str, str]:
-    """By attempt id: its message."""
-    rows = session.execute(select(Attempt.id, Attempt.message_id).where(Attempt.id.in_(ids)))
-    return {attempt: message for attempt, message in rows}  # noqa: C416 - rows are not tuples

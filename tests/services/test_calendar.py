@@ -15,7 +15,7 @@ from notifier.services import calendar
 from notifier.services.calendar import HoursChange, seed_days
 from notifier.services.views import NotFound
 from notifier.services.wiring import Wiring
-from notifier.store import messages as store
+from notifier.store import claims as store
 from notifier.store.tables import AuditEntry, CalendarDay
 
 VN = ZoneInfo("Asia/Ho_Chi_Minh")

@@ -10,7 +10,7 @@ import pytest
 
 from notifier.domain.restraint import Restraint
 from notifier.domain.timing import LEASE, ONE_LOOK
-from notifier.store import messages as store
+from notifier.store import claims as store
 from notifier.store import pauses
 from notifier.store.engine import StoreUnavailable
 from workers.worker import build_context

@@ -96,6 +96,12 @@ class Message(Base):
             postgresql_where=text("state IN ('queued', 'sending', 'unknown')"),
             sqlite_where=text("state IN ('queued', 'sending', 'unknown')"),
         ),
+        Index(
+            "ix_messages_expiring",
+            "valid_until",
+            postgresql_where=text("state IN ('held', 'queued')"),
+            sqlite_where=text("state IN ('held', 'queued')"),
+        ),
         Index("ix_messages_case", "case_id", "id"),
         Index("ix_messages_office", "office_id", "id"),
         Index("ix_messages_phone", "phone_hash", "id"),

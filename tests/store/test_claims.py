@@ -15,7 +15,7 @@ from notifier.services.composing import read_body
 from notifier.services.intake import Submitted
 from notifier.services.views import Caller
 from notifier.services.wiring import Wiring
-from notifier.store import messages
+from notifier.store import claims
 from notifier.store.tables import Message
 
 OCCURRED = datetime(2026, 11, 24, 2, tzinfo=UTC)
@@ -51,7 +51,7 @@ def claim(
 ) -> list[str]:
     with wiring.sessions.begin() as session:
         now = now or wiring.sessions.now(session)
-        claimed = messages.claim(session, now=now, token=token, lease=LEASE, limit=limit)
+        claimed = claims.claim(session, now=now, token=token, lease=LEASE, limit=limit)
     return [one.id for one in claimed]
 
 
@@ -73,7 +73,7 @@ def test_a_claim_takes_what_is_due_under_its_token_and_until_its_lease(
         leases = session.execute(
             text("SELECT count(*) FROM messages WHERE lease_until IS NOT NULL")
         ).scalar_one()
-        freed = messages.free_unattempted(session, now=before + LEASE, lease=LEASE)
+        freed = claims.free_unattempted(session, now=before + LEASE, lease=LEASE)
     assert ({tuple(row) for row in rows}, leases, freed) == ({("sending", "mine")}, 2, [])
 
 

@@ -1,0 +1,64 @@
+"""What runs every few seconds finds its rows by an index: SQLite tells how it would."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import event
+from sqlalchemy.orm import Session
+
+from notifier.domain.timing import LEASE
+from notifier.services.wiring import Wiring
+from notifier.store import attempts, claims, messages
+
+
+@pytest.fixture
+def database_kind() -> str:
+    """PostgreSQL reads small tables whole, whatever indexes they have."""
+    return "sqlite"
+
+
+def plan_of(wiring: Wiring, asked: Callable[[Session], object]) -> list[str]:
+    """How SQLite carries out the statements that are asked of it."""
+    statements: list[tuple[str, Any]] = []
+
+    def keep(_c: object, _k: object, statement: str, parameters: Any, *_: object) -> None:
+        if not statement.startswith("BEGIN"):
+            statements.append((statement, parameters))
+
+    event.listen(wiring.sessions.engine, "before_cursor_execute", keep)
+    with wiring.sessions.begin() as session:
+        asked(session)
+    event.remove(wiring.sessions.engine, "before_cursor_execute", keep)
+    with wiring.sessions.engine.connect() as connection:
+        plans = [
+            connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters).all()
+            for statement, parameters in statements
+        ]
+    return [step.detail for plan in plans for step in plan]
+
+
+@pytest.mark.parametrize(
+    ("name", "index"),
+    [
+        ("expire", "ix_messages_expiring"),
+        ("claim", "ix_messages_due"),
+        ("claim", "ix_messages_case_open"),
+        ("free_unattempted", "ix_messages_leased"),
+        ("claim_doubtful", "ix_attempts_resolve"),
+    ],
+)
+def test_its_rows_are_found_by_an_index(wiring: Wiring, name: str, index: str) -> None:
+    now = wiring.clock.now()
+    asked: dict[str, Callable[[Session], object]] = {
+        "expire": lambda s: messages.expire(s, now=now),
+        "claim": lambda s: claims.claim(s, now=now, token="t", lease=LEASE, limit=9),
+        "free_unattempted": lambda s: claims.free_unattempted(s, now=now, lease=LEASE),
+        "claim_doubtful": lambda s: attempts.claim_doubtful(
+            s, now=now, until=now + timedelta(seconds=9), limit=9
+        ),
+    }
+    steps = plan_of(wiring, asked[name])
+    assert any(index in step for step in steps), steps
+    assert not [step for step in steps if step in {"SCAN messages", "SCAN attempts"}]
