@@ -89,7 +89,8 @@ def _row(receipt: Receipt, ids: IdSource, now: datetime, keeping: Keeping) -> di
 def look_for_early(attempt_ids: Sequence[str], *, sessions: Sessions) -> int:
     """Match receipts that came before their attempt was closed."""
     with sessions.read() as session:
-        early = rows.unmatched_for(session, attempt_ids)
+        since = sessions.now(session) - MATCH_RECEIPTS_FOR
+        early = rows.unmatched_for(session, attempt_ids, since=since)
     if not early:
         return 0
     with sessions.begin() as session:

@@ -43,10 +43,14 @@ def keep(session: Session, rows: Sequence[Mapping[str, Any]]) -> set[str]:
 
 
 def unmatched_for(
-    session: Session, attempt_ids: Collection[str], *, limit: int = 1000
+    session: Session, attempt_ids: Collection[str], *, since: datetime, limit: int = 1000
 ) -> list[Unmatched]:
-    """Kept receipts that belong to these attempts, by the provider's id or our reference."""
-    return _unmatched(session, [Attempt.id.in_(attempt_ids)], limit)
+    """Kept receipts, not older than `since`, that belong to these attempts.
+
+    By the provider's id or our reference. What nobody will ever match lies in the index of
+    unmatched receipts for good: without `since` each group of calls would read all of it.
+    """
+    return _unmatched(session, [Attempt.id.in_(attempt_ids), Receipt.received_at >= since], limit)
 
 
 def unmatched_among(session: Session, receipt_ids: Collection[str]) -> list[Unmatched]:
