@@ -5,6 +5,7 @@ and `HttpGateway` does the rest. Its entry point names an `Adapter`.
 """
 
 import json
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -208,6 +209,15 @@ def word(value: object) -> str:
     if isinstance(value, str):
         return value.strip()
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else ""
+
+
+_SHORT_CODE = re.compile(r"-?\d{1,6}|[A-Z_]{1,40}")
+
+
+def unheard(code: str, reply: HttpReply) -> OutcomeUnknown:
+    """What a code of no table means. It is named where it looks like one, else the status is:
+    what a stranger writes may hold a phone or words."""
+    return OutcomeUnknown(code if _SHORT_CODE.fullmatch(code) else f"http_{reply.status}")
 
 
 # Phones

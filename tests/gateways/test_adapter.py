@@ -17,6 +17,7 @@ from gateways.adapter import (
     national,
     post_form,
     post_json,
+    unheard,
     without_plus,
     word,
 )
@@ -162,3 +163,18 @@ def test_no_repr_shows_a_token() -> None:
     token = Token("hidden-access", NOW, "hidden-refresh")
     clock = ManualClock(NOW)
     assert "hidden" not in repr(token) + repr(Tools(HttpCaller(1), clock, OwnTokens(clock)))
+
+
+@pytest.mark.parametrize(
+    ("code", "told"),
+    [
+        ("-1021", "-1021"),
+        ("NOT_KNOWN", "NOT_KNOWN"),
+        ("", "http_418"),
+        ("0912345678", "http_418"),
+        ("Nguyễn Văn Đạt", "http_418"),
+    ],
+)
+def test_a_code_of_no_table_is_named_where_it_can_hold_nothing_else(code: str, told: str) -> None:
+    outcome = unheard(code, HttpReply(418, {}, b""))
+    assert (type(outcome), outcome.code) == (OutcomeUnknown, told)
