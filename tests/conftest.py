@@ -227,6 +227,7 @@ def simulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bound]:
         listen=_ANY,
         dialects=dict.fromkeys(dialects, _ANY),
         accounts={name: dialect.account(_digits) for name, dialect in dialects.items()},
+        templates=dict.fromkeys(dialects, playing.registered_words()),
     )
     with embedded.running(config) as bound:
         yield bound

@@ -26,7 +26,7 @@ AT_ONCE = 5000
 FINAL = ("sent", "delivered", "undelivered", "failed", "expired", "suppressed", "cancelled")
 TO_GO = ("queued", "held", "sending")
 PERSONAL = {
-    "messages": {"phone_cipher", "phone_hash", "phone_mask", "text_cipher"},
+    "messages": {"phone_cipher", "phone_hash", "phone_mask", "text_cipher", "values_cipher"},
     "events": {"body_cipher"},
     "inbound": {"phone_cipher", "phone_hash", "text_cipher"},
 }
@@ -109,7 +109,7 @@ def _one_case(
             "source_id": "demo", "event_type": event_type, "occurred_at": created,
             "template_version_id": version, "language": "vi", "state": state, "reason": None,
             "phone_cipher": b"phone", "phone_hash": draw.randbytes(4), "phone_mask": "+84912***678",
-            "text_cipher": b"text", "encoding": "gsm7",
+            "text_cipher": b"text", "values_cipher": b"values", "encoding": "gsm7",
             "segments": draw.choice([1, 2, None]), "sender": "X",
             "send_at": created, "valid_until": created, "lease_until": None, "claim_token": None,
             "blocks_until": None, "superseded_by": None, "resend_of": None,

@@ -22,6 +22,7 @@ from config.settings import Settings
 from notifier import queue
 from notifier.pulses import About, Pulse, Role
 from notifier.queue import QueueName
+from notifier.services.fitting import Fitter
 from notifier.services.jumps import JumpWatch
 from notifier.services.nightly import Nightly
 from notifier.services.polling import Poller
@@ -132,6 +133,7 @@ def build_context(
 ) -> WorkContext:
     """The parts that a worker's jobs share."""
     recorder = Recorder(wiring.sessions, wiring.accounts, wiring.ids, wiring.spread)
+    fitter = Fitter(wiring.sealer, wiring.accounts, wiring.catalogue)
     resolver = Resolver(
         sessions=wiring.sessions,
         sealer=wiring.sealer,
@@ -141,6 +143,7 @@ def build_context(
         recorder=recorder,
         jumps=JumpWatch(wiring.clock),
         catalogue=wiring.catalogue,
+        fitter=fitter,
         keeping=wiring.keeping,
         spread=wiring.spread,
     )
@@ -165,6 +168,7 @@ def build_context(
         resolver=resolver,
         poller=poller,
         catalogue=wiring.catalogue,
+        fitter=fitter,
         restraint=wiring.restraint,
         probe=probe,
     )

@@ -1,5 +1,6 @@
 """The shipped words: templates, situations, answers and the demo's offices, as data."""
 
+import hashlib
 import json
 from dataclasses import dataclass
 from datetime import date
@@ -63,6 +64,11 @@ class Seed:
         return {
             one.type: one.label_vi if language == "vi" else one.label_en for one in self.situations
         }
+
+
+def demo_template_id(words: str) -> str:
+    """The id under which a demo's providers have registered these words."""
+    return str(10**8 + int(hashlib.sha256(words.encode()).hexdigest()[:7], 16))
 
 
 def load_seed() -> Seed:

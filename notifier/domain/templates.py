@@ -75,6 +75,14 @@ class Rendered:
     used_default: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Values:
+    """A template's values as they are written, and those whose default stands in."""
+
+    written: Mapping[str, str] = field(repr=False)
+    used_default: tuple[str, ...] = ()
+
+
 class About(StrEnum):
     """What a text is about: it must name the office, and the case if it is of one."""
 
@@ -124,6 +132,20 @@ def render_message(
     labels: Mapping[str, str] | None = None,
 ) -> Rendered:
     """The text of an event's message. Raises `MissingValue`."""
+    values = write_values(template, office=office, event=event, language=language, labels=labels)
+    text = in_form(fill(template, values.written), language, form)
+    return Rendered(text, values.used_default)
+
+
+def write_values(
+    template: Template,
+    *,
+    office: OfficeConstants,
+    event: CaseEvent,
+    language: Language,
+    labels: Mapping[str, str] | None = None,
+) -> Values:
+    """What stands in the template's places for this event. Raises `MissingValue`."""
     raw = _raw_values(office, event, labels or {})
     required = REQUIRED_BY_TYPE.get(event.type, ())
     values: dict[str, str] = {}
@@ -140,10 +162,13 @@ def render_message(
             values[name] = written
     if missing:
         raise MissingValue(tuple(missing))
-    text = fill(template, values)
-    if language is Language.EN or form is Form.TONELESS:
-        text = toneless(text)
-    return Rendered(text, tuple(defaults))
+    return Values(values, tuple(defaults))
+
+
+def in_form(text: str, language: Language, form: Form) -> str:
+    """The text as it is sent: English and what an office writes without tones has none."""
+    plain = language is Language.EN or form is Form.TONELESS
+    return toneless(text) if plain else text
 
 
 def _raw_values(

@@ -30,6 +30,10 @@ _REASONS: Mapping[Reason, str] = MappingProxyType(
         Reason.MISSING_VALUE: "The words need a value that is missing or too long.",
         Reason.PHONE_CAP: "The phone got as many messages this hour as it may.",
         Reason.CONTENT_REFUSED: "Every gateway refused the words.",
+        Reason.NOT_REGISTERED: "No gateway's provider has approved these words or earlier ones: "
+        "`baotin gateways templates list`.",
+        Reason.TOO_LONG: "The words, or a value in them, are longer than any gateway takes.",
+        Reason.CHARACTERS: "The words hold characters that no gateway takes.",
         Reason.CHANNEL_REFUSED: "No channel in use reaches this phone.",
         Reason.NUMBER_REFUSED: "The gateway says that the number takes no SMS.",
         Reason.SUPERSEDED: "A later event of the case made it moot.",

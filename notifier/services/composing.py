@@ -20,6 +20,7 @@ from notifier.domain.events import (
     EventType,
     Language,
     Recipient,
+    Value,
 )
 from notifier.domain.states import Reason, State
 from notifier.domain.templates import MissingValue, render_message
@@ -133,6 +134,30 @@ def seal_body(sealer: Sealer, event_id: str, body: str) -> bytes:
 
 def open_body(sealer: Sealer, event_id: str, cipher: bytes) -> str:
     return sealer.open(cipher, table="events", column="body", row=event_id)
+
+
+def seal_values(sealer: Sealer, message_id: str, values: Mapping[str, Value]) -> bytes | None:
+    """What a person filled in; nothing where that is nothing."""
+    if not values:
+        return None
+    told = json.dumps(dict(values), ensure_ascii=False)
+    return sealer.seal(told, table="messages", column="values", row=message_id)
+
+
+def open_values(sealer: Sealer, message_id: str, cipher: bytes | None) -> dict[str, Value]:
+    if cipher is None:
+        return {}
+    told = sealer.open(cipher, table="messages", column="values", row=message_id)
+    values: dict[str, Value] = json.loads(told)
+    return values
+
+
+def mended(
+    raw: Mapping[str, Any], values: Mapping[str, Value], *, phone: str | None = None
+) -> dict[str, Any]:
+    """The event's body with what a person filled in, and another phone where one is given."""
+    recipient = {**raw["recipient"], **({"phone": phone} if phone is not None else {})}
+    return {**raw, "recipient": recipient, "data": {**raw.get("data", {}), **values}}
 
 
 def due(

@@ -3,7 +3,6 @@
 import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
 
 import structlog
 from sqlalchemy.orm import Session
@@ -105,6 +104,11 @@ def resend(actor: Actor, message_id: str, *, wiring: Wiring) -> MessageView:
             send_at=send_at,
             valid_until=valid_until,
             resend_of=row.id,
+            values_cipher=composing.seal_values(
+                wiring.sealer,
+                new_id,
+                composing.open_values(wiring.sealer, row.id, row.values_cipher),
+            ),
             purge_after=now + wiring.keeping.personal,
         )
         messages.add(session, [again])
@@ -144,7 +148,10 @@ def correct(
         if row.state != State.HELD or body is None:
             raise NotInThisState(row.state)
         raw = json.loads(composing.open_body(wiring.sealer, row.event_id, body))
-        event = composing.read_body(json.dumps(_mended(raw, correction)))
+        before = composing.open_values(wiring.sealer, message_id, row.values_cipher)
+        filled_in = {**before, **dict(correction.values)}
+        mended = composing.mended(raw, filled_in, phone=correction.phone)
+        event = composing.read_body(json.dumps(mended))
         made = composing.draft(event, wiring.catalogue.current(session))
         if made.state is State.HELD:
             raise BadCorrection((_still_held(made.reason),))
@@ -160,6 +167,7 @@ def correct(
             at=now,
             send_at=send_at,
             valid_until=valid_until,
+            values_cipher=composing.seal_values(wiring.sealer, message_id, filled_in),
             **columns,
         )
         _record(
@@ -202,17 +210,6 @@ def reveal(actor: Actor, message_id: str, *, wiring: Wiring) -> str:
         _record(session, actor, "phone.revealed", row, now, wiring, after={"phone": phone})
     log.info("phone_revealed", message=message_id, by=actor.id)
     return phone
-
-
-def _mended(raw: dict[str, Any], correction: Correction) -> dict[str, Any]:
-    recipient = dict(raw["recipient"])
-    if correction.phone is not None:
-        recipient["phone"] = correction.phone
-    return {
-        **raw,
-        "recipient": recipient,
-        "data": {**raw.get("data", {}), **dict(correction.values)},
-    }
 
 
 def _still_held(reason: Reason | None) -> FieldProblem:

@@ -19,6 +19,7 @@ from gateways.base import (
     Found,
     OutboundSms,
     OutcomeUnknown,
+    RegisteredTemplate,
     Rejected,
 )
 from notifier.domain.clock import Clock
@@ -28,6 +29,7 @@ from notifier.domain.timing import LEASE, backoff
 from notifier.services import receipts as receipt_service
 from notifier.services.calling import hand_over, open_phone, open_text
 from notifier.services.catalogue import Catalogue
+from notifier.services.fitting import Fits, Fitter, Wording
 from notifier.services.gateways import Account, Accounts
 from notifier.services.jumps import JumpWatch
 from notifier.services.pool import CallPool, Ended
@@ -63,6 +65,7 @@ class Resolver:
     recorder: Recorder
     jumps: JumpWatch
     catalogue: Catalogue
+    fitter: Fitter
     keeping: Keeping
     spread: Callable[[], float]
 
@@ -85,13 +88,18 @@ class Resolver:
                 for one in doubtful
                 if self._asks(one)
             }
+            again = [one for one in doubtful if not self._asks(one)]
+            fits = self.fitter.look(session, again)
+            templates = {one.id: self._template(one, fits) for one in again}
         started = 0
         for one in doubtful:
             account = self.accounts.get(one.gateway)
             if account is None or not account.resolves or self._too_old(one, now):
                 self._give_up(one, account)
                 continue
-            ask = partial(self._ask, one, account, taken.get(one.id, frozenset()))
+            ask = partial(
+                self._ask, one, account, taken.get(one.id, frozenset()), templates.get(one.id)
+            )
             pool.submit(one.gateway, ask)
             started += 1
         return started
@@ -118,7 +126,20 @@ class Resolver:
     def _too_old(self, one: Doubtful, now: datetime) -> bool:
         return now > one.started_at + _GIVES_UP_AFTER
 
-    def _ask(self, one: Doubtful, account: Account, taken: frozenset[str]) -> Resolved:
+    def _template(self, one: Doubtful, fits: Fits) -> RegisteredTemplate | None:
+        """The template that the attempt went out with, where its provider wants one."""
+        if self.accounts.get(one.gateway) is None:
+            return None
+        wording = fits.wording(one, one.gateway)
+        return wording.template if isinstance(wording, Wording) else None
+
+    def _ask(
+        self,
+        one: Doubtful,
+        account: Account,
+        taken: frozenset[str],
+        template: RegisteredTemplate | None,
+    ) -> Resolved:
         """One question, on a thread of the pool. Never raises."""
         began = self.clock.monotonic()
         phone = open_phone(self.sealer, one.message_id, one.phone_cipher)
@@ -126,7 +147,8 @@ class Resolver:
         answer: Found | Absent | Accepted | Rejected | Deferred | OutcomeUnknown
         if account.gateway.capabilities.deduplicates:
             url = self.accounts.callback_url(one.gateway, one.id)
-            answer = hand_over(account, OutboundSms(one.id, phone, one.sender, text, url))
+            sms = OutboundSms(one.id, phone, one.sender, text, url, template)
+            answer = hand_over(account, sms)
         else:
             ref = AttemptRef(one.id, phone, one.sender, text, one.started_at, None, taken)
             try:

@@ -11,13 +11,21 @@ from pathlib import Path
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from config.seed import Seed, SeedSituation, load_seed
+from config.seed import Seed, SeedSituation, demo_template_id, load_seed
 from config.settings import Settings
+from gateways.base import Templates
 from notifier.domain.calendar import local
+from notifier.domain.registrations import (
+    Network,
+    ParameterSpec,
+    Registration,
+    RegistrationStatus,
+)
+from notifier.domain.templates import parse
 from notifier.domain.versions import Status
 from notifier.services import calendar, demo_staff, keys
 from notifier.services.wiring import Wiring, wire
-from notifier.store import catalogue
+from notifier.store import catalogue, registrations
 from notifier.store.tables import (
     ApiKey,
     Office,
@@ -60,6 +68,7 @@ def seed_with(wiring: Wiring) -> SeedReport:
         changed = calendar.seed_days(session, local(now).date(), ids=wiring.ids) or changed
         if demo:
             changed = _demo(session, shipped, now) or changed
+            _register(session, wiring, now)
         if changed:
             catalogue.changed(session)
     return SeedReport(_demo_key(wiring) if demo else None)
@@ -173,6 +182,34 @@ def _demo(session: Session, shipped: Seed, now: datetime) -> bool:
     for office in shipped.offices:
         session.add(SourceOffice(source_id=DEMO_SOURCE, office_id=office.id, purge_after=None))
     return True
+
+
+def _register(session: Session, wiring: Wiring, now: datetime) -> None:
+    """The shipped words, approved at once where the demo's provider takes templates alone."""
+    session.flush()
+    published = session.scalars(
+        select(TemplateVersion)
+        .join(Template, Template.id == TemplateVersion.template_id)
+        .where(Template.office_id.is_(None), TemplateVersion.status == Status.PUBLISHED)
+    ).all()
+    there = registrations.of_versions(session, [version.id for version in published])
+    known = {(one.version_id, one.gateway) for one in there}
+    for account in wiring.accounts.by_name.values():
+        if account.gateway.capabilities.templates is not Templates.BY_ID:
+            continue
+        for version in published:
+            if (version.id, account.name) not in known:
+                names = dict.fromkeys(parse(version.text).names)
+                approved = Registration(
+                    version_id=version.id,
+                    gateway=account.name,
+                    network=Network.ALL,
+                    office="",
+                    status=RegistrationStatus.APPROVED,
+                    provider_id=demo_template_id(version.text),
+                    parameters=tuple(ParameterSpec(name, name) for name in names),
+                )
+                registrations.keep(session, wiring.ids.new("reg"), approved, remark=None, at=now)
 
 
 def _demo_key(wiring: Wiring) -> str:

@@ -5,25 +5,34 @@ commit, and the process may die between any two: the sweep finds a lease that ra
 """
 
 from collections import Counter
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
 
 import structlog
 
-from gateways.base import Accepted, Deferred, OutboundSms, OutcomeUnknown, Rejected
+from gateways.base import (
+    Accepted,
+    Deferred,
+    OutboundSms,
+    OutcomeUnknown,
+    RegisteredTemplate,
+    Rejected,
+)
 from notifier.domain import routing, states
 from notifier.domain.clock import Clock
 from notifier.domain.ids import IdSource
 from notifier.domain.restraint import Restraint
-from notifier.domain.routing import NO_HISTORY, NoRoute
+from notifier.domain.routing import NO_HISTORY, History, NoRoute
 from notifier.domain.states import Reason
+from notifier.domain.text import analyse
 from notifier.domain.timing import LEASE
 from notifier.queue import Queue
 from notifier.services import caps
-from notifier.services.calling import hand_over, open_phone, open_text
+from notifier.services.calling import hand_over, open_phone, open_text, seal_text
 from notifier.services.catalogue import Catalogue
+from notifier.services.fitting import Fits, Fitter, Reworded, Wording
 from notifier.services.gateways import Accounts
 from notifier.services.polling import Polled, Poller
 from notifier.services.pool import CallPool
@@ -63,6 +72,7 @@ class _Call:
     attempt_id: str
     gateway: str
     token: str
+    template: RegisteredTemplate | None = None
 
 
 @dataclass(slots=True)
@@ -80,6 +90,7 @@ class Sender:
     resolver: Resolver
     poller: Poller
     catalogue: Catalogue
+    fitter: Fitter
     restraint: Restraint
     probe: Probe = no_probe
     _weather: dict[str, _Weather] = field(default_factory=dict)
@@ -214,14 +225,16 @@ class Sender:
     def _open(self, claimed: Sequence[Claimed], token: str, places: Counter[str]) -> list[_Call]:
         """Name each message's gateway and open its attempt, where the claim still holds."""
         calls: list[_Call] = []
+        rewordings: list[Mapping[str, object]] = []
         with self.sessions.begin() as session:
             now = self.sessions.now(session)
             tried = [message.id for message in claimed if message.tries]
             histories = attempts.histories(session, tried) if tried else {}
+            fits = self.fitter.look(session, claimed)
             for message in claimed:
                 history = histories.get(message.id, NO_HISTORY)
                 free = [name for name, left in places.items() if left > 0]
-                gateway = routing.choose(self.accounts.route, free=free, history=history)
+                gateway, fit = self._choose(message, free, history, fits)
                 match gateway:
                     case NoRoute.REFUSED:
                         messages.move(
@@ -229,7 +242,7 @@ class Sender:
                             [message.id],
                             states.HOLD,
                             at=now,
-                            reason=Reason.CONTENT_REFUSED,
+                            reason=fit if isinstance(fit, Reason) else Reason.CONTENT_REFUSED,
                             where=[messages.under(token)],
                         )
                     case NoRoute.BUSY:
@@ -237,11 +250,50 @@ class Sender:
                         messages.requeue(session, {message.id: later}, at=now, token=token)
                     case name:
                         places[name] -= 1
-                        calls.append(_Call(message, self.ids.attempt(), name, token))
+                        said, template = message, None
+                        if isinstance(fit, Wording):
+                            template = fit.template
+                            if fit.reworded is not None:
+                                said = self._reword(message, fit.reworded, rewordings)
+                        calls.append(_Call(said, self.ids.attempt(), name, token, template))
             kept = claims.keep_for_call(session, [call.message.id for call in calls], token)
             calls = [call for call in calls if call.message.id in kept]
+            messages.reword(session, [one for one in rewordings if one["message_id"] in kept])
             attempts.add(session, [_opened(call, now) for call in calls])
         return calls
+
+    def _choose(
+        self, message: Claimed, free: Sequence[str], history: History, fits: Fits
+    ) -> tuple[str | NoRoute, Wording | Reason | None]:
+        """The gateway, and how the words go to it; or none, with why the first could not."""
+        why: Reason | None = None
+        tried = history
+        while True:
+            gateway = routing.choose(self.accounts.route, free=free, history=tried)
+            if isinstance(gateway, NoRoute):
+                return gateway, None if history.refused_by else why
+            wording = fits.wording(message, gateway)
+            if isinstance(wording, Wording):
+                return gateway, wording
+            log.info("does_not_fit", message=message.id, gateway=gateway, reason=wording)
+            why = why or wording
+            tried = replace(tried, refused_by=tried.refused_by | {gateway})
+
+    def _reword(
+        self, message: Claimed, said: Reworded, rewordings: list[Mapping[str, object]]
+    ) -> Claimed:
+        """The message in the words that go out; noted so that everybody reads the same."""
+        cipher, counted = seal_text(self.sealer, message.id, said.text), analyse(said.text)
+        rewordings.append(
+            {
+                "message_id": message.id,
+                "version": said.version_id,
+                "cipher": cipher,
+                "counted_as": counted.encoding,
+                "parts": counted.segments,
+            }
+        )
+        return replace(message, text_cipher=cipher, template_version_id=said.version_id)
 
     def _call(self, call: _Call, lease_ends: float) -> Finished:
         """One call, on a thread of the pool. Never raises."""
@@ -272,6 +324,7 @@ class Sender:
             sender=message.sender,
             text=open_text(self.sealer, message.id, message.text_cipher),
             callback_url=self.accounts.callback_url(call.gateway, call.attempt_id),
+            template=call.template,
         )
 
 

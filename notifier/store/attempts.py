@@ -41,6 +41,11 @@ class Doubtful:
     phone_cipher: bytes = field(repr=False)
     phone_hash: bytes = field(repr=False)
     text_cipher: bytes = field(repr=False)
+    values_cipher: bytes | None = field(repr=False)
+    template_version_id: str | None
+    language: str
+    encoding: str | None
+    segments: int | None
     sender: str
 
 
@@ -154,6 +159,11 @@ def claim_doubtful(
             Message.phone_cipher,
             Message.phone_hash,
             Message.text_cipher,
+            Message.values_cipher,
+            Message.template_version_id,
+            Message.language,
+            Message.encoding,
+            Message.segments,
             Message.sender,
         )
         .join(Message, Message.id == Attempt.message_id)

@@ -25,9 +25,17 @@ class Claimed:
     phone_cipher: bytes = field(repr=False)
     phone_hash: bytes = field(repr=False)
     text_cipher: bytes = field(repr=False)
+    values_cipher: bytes | None = field(repr=False)
+    template_version_id: str | None
+    encoding: str | None
+    segments: int | None
     sender: str
     tries: int
     language: str
+
+    @property
+    def message_id(self) -> str:
+        return self.id
 
 
 def _first_in_its_case(now: datetime) -> ColumnElement[bool]:
@@ -97,6 +105,10 @@ def claim(
             Message.phone_cipher,
             Message.phone_hash,
             Message.text_cipher,
+            Message.values_cipher,
+            Message.template_version_id,
+            Message.encoding,
+            Message.segments,
             Message.sender,
             Message.tries,
             Message.language,

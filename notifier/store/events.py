@@ -101,6 +101,12 @@ def add(session: Session, rows: Sequence[Mapping[str, Any]]) -> int:
     return len(added.all())
 
 
+def bodies(session: Session, event_ids: Collection[str]) -> dict[str, bytes | None]:
+    """By event: its sealed body, where it is still kept."""
+    rows = session.execute(select(Event.id, Event.body_cipher).where(Event.id.in_(event_ids)))
+    return {row.id: row.body_cipher for row in rows}
+
+
 def latest_bodies(
     session: Session, offices: Collection[str], event_type: str, channel: str, *, among: int
 ) -> list[tuple[str, str, bytes]]:

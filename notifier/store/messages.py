@@ -158,6 +158,45 @@ def send_elsewhere(session: Session, message_id: str, *, at: datetime) -> None:
     )
 
 
+def reword(session: Session, rewordings: Sequence[Mapping[str, Any]]) -> None:
+    """Give messages the words in which they are about to go.
+
+    Each with `message_id`, `version`, `cipher`, `counted_as` (its encoding) and `parts`.
+    """
+    if not rewordings:
+        return
+    statement = (
+        update(Message)
+        .where(Message.id == bindparam("message_id"))
+        .values(
+            template_version_id=bindparam("version"),
+            text_cipher=bindparam("cipher"),
+            encoding=bindparam("counted_as"),
+            segments=bindparam("parts"),
+        )
+    )
+    session.connection().execute(statement, list(rewordings))
+
+
+def release_unregistered(
+    session: Session, situations: Collection[tuple[str, str]], *, at: datetime
+) -> int:
+    """Queue what is held because no provider had its words; event type and language. How many."""
+    released = session.scalars(
+        update(Message)
+        .where(
+            one_of(Message.state, states.RELEASE.allowed_from),
+            Message.reason == states.Reason.NOT_REGISTERED,
+            tuple_(Message.event_type, Message.language).in_(list(situations)),
+            Message.valid_until > at,
+        )
+        .values(state=states.RELEASE.to, state_at=at, reason=None, send_at=at)
+        .returning(Message.id)
+        .execution_options(synchronize_session=False)
+    )
+    return len(released.all())
+
+
 def taken_since(
     session: Session, phone_hashes: Collection[bytes], since: datetime, *, token: str
 ) -> dict[bytes, int]:

@@ -28,6 +28,7 @@ class MessageRow:
     phone_cipher: bytes | None = field(repr=False)
     phone_mask: str
     text_cipher: bytes | None = field(repr=False)
+    values_cipher: bytes | None = field(repr=False)
     encoding: str | None
     segments: int | None
     sender: str

@@ -46,6 +46,7 @@ PERSONAL: Mapping[str, Mapping[str, Any]] = MappingProxyType(
             "phone_hash": None,
             "phone_mask": "***",
             "text_cipher": None,
+            "values_cipher": None,
         },
         Event.__tablename__: {"body_cipher": None},
         Inbound.__tablename__: {"phone_cipher": None, "phone_hash": None, "text_cipher": None},

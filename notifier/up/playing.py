@@ -4,9 +4,11 @@ from collections.abc import Callable, Mapping
 from urllib.parse import urlsplit
 
 from config.gateways import options_of, variable
+from config.seed import demo_template_id, load_seed
 from config.settings import Settings, SettingsError
 from gateways.simulator import registry
 from gateways.simulator.settings import Bound, SimulatorConfig
+from notifier.domain.text import toneless
 
 
 def config(settings: Settings, env: Mapping[str, str]) -> SimulatorConfig:
@@ -32,7 +34,17 @@ def config(settings: Settings, env: Mapping[str, str]) -> SimulatorConfig:
         },
         inbound_urls=urls("inbound"),
         receipt_urls=urls("receipts"),
+        templates=dict.fromkeys(options, registered_words()),
     )
+
+
+def registered_words() -> dict[str, str]:
+    """By id: the shipped words as a demo's providers have registered them, in their plain form."""
+    return {
+        demo_template_id(words): toneless(words)
+        for text in load_seed().texts
+        for words in (text.vi, text.en)
+    }
 
 
 def made_up_accounts(digits: Callable[[int], str]) -> dict[str, str]:

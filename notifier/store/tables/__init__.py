@@ -18,7 +18,7 @@ from notifier.store.tables.catalogue import (
     TemplateVersion,
 )
 from notifier.store.tables.citizens import Inbound, OptOut
-from notifier.store.tables.gateways import GatewayToken
+from notifier.store.tables.gateways import GatewayToken, Registration
 from notifier.store.tables.messages import Attempt, Case, Event, Message, Receipt
 from notifier.store.tables.operations import Alert, DailyCount, GatewayPause, UpkeepRun
 from notifier.store.tables.people import AuditEntry, LoginThrottle, StaffSession, User, UserRole
@@ -42,6 +42,7 @@ __all__ = [
     "OfficeCalendar",
     "OptOut",
     "Receipt",
+    "Registration",
     "Revision",
     "Situation",
     "Source",

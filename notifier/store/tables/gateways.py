@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from sqlalchemy import JSON, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from notifier.store.tables.base import Base
@@ -17,3 +18,25 @@ class GatewayToken(Base):
     version: Mapped[int]  # counts the renewals
     renewed_at: Mapped[datetime | None]
     lease_until: Mapped[datetime | None]  # somebody is renewing it
+
+
+class Registration(Base):
+    """A template version as a provider registered it, for a network and an office."""
+
+    __tablename__ = "registrations"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    version_id: Mapped[str] = mapped_column(ForeignKey("template_versions.id"))
+    gateway: Mapped[str]
+    network: Mapped[str]
+    office: Mapped[str]  # whose constants stand in the words; empty: whichever office says them
+    status: Mapped[str]
+    provider_id: Mapped[str]  # empty until the provider gave one, or where it gives none
+    parameters: Mapped[list[dict[str, str | int | None]]] = mapped_column(JSON)  # in order
+    remark: Mapped[str | None]  # what the provider said, a refusal above all
+    status_at: Mapped[datetime]
+
+    __table_args__ = (
+        UniqueConstraint("version_id", "gateway", "network", "office"),
+        Index("ix_registrations_gateway", "gateway", "status"),
+    )

@@ -59,6 +59,7 @@ class Message(Base):
     phone_hash: Mapped[bytes | None]
     phone_mask: Mapped[str]
     text_cipher: Mapped[bytes | None]
+    values_cipher: Mapped[bytes | None]  # what a person filled in, beside the event's own
     encoding: Mapped[str | None]
     segments: Mapped[int | None]
     sender: Mapped[str]
