@@ -22,6 +22,7 @@ from config.settings import Settings
 from notifier import queue
 from notifier.pulses import About, Pulse, Role
 from notifier.queue import QueueName
+from notifier.services.breakers import Breakers
 from notifier.services.fitting import Fitter
 from notifier.services.jumps import JumpWatch
 from notifier.services.nightly import Nightly
@@ -31,6 +32,7 @@ from notifier.services.recording import Recorder
 from notifier.services.resolving import Resolver
 from notifier.services.sending import Probe, Sender, no_probe
 from notifier.services.sweeping import Sweeper
+from notifier.services.traffic import Traffic
 from notifier.services.wiring import Wiring, wire
 from workers.context import WorkContext, current
 
@@ -134,6 +136,8 @@ def build_context(
     """The parts that a worker's jobs share."""
     recorder = Recorder(wiring.sessions, wiring.accounts, wiring.ids, wiring.spread)
     fitter = Fitter(wiring.sealer, wiring.accounts, wiring.catalogue)
+    breakers = Breakers(wiring.sessions, wiring.clock, wiring.ids)
+    traffic = Traffic(wiring.clock, wiring.accounts, breakers)
     resolver = Resolver(
         sessions=wiring.sessions,
         sealer=wiring.sealer,
@@ -146,6 +150,7 @@ def build_context(
         fitter=fitter,
         keeping=wiring.keeping,
         spread=wiring.spread,
+        traffic=traffic,
     )
     poller = Poller(
         sessions=wiring.sessions,
@@ -170,6 +175,7 @@ def build_context(
         catalogue=wiring.catalogue,
         fitter=fitter,
         restraint=wiring.restraint,
+        traffic=traffic,
         probe=probe,
     )
     sweeper = Sweeper(

@@ -47,6 +47,8 @@ class Finished(Ended):
     tries: int
     result: Result
     ms: int
+    called: bool = True  # whether the call began at all
+    is_probe: bool = False  # of a gateway whose breaker is open
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +184,9 @@ class Recorder:
             messages.requeue(session, due, at=now, token=token)
 
     def _wait(self, one: Finished) -> timedelta:
+        """Where there is another gateway it is tried at once, and this one is left alone."""
+        if len(self.accounts.route) > 1:
+            return timedelta(0) if one.tries <= 1 else backoff(one.tries, self.spread())
         if isinstance(one.result, Deferred) and one.result.retry_after_s is not None:
             return timedelta(seconds=one.result.retry_after_s)
         return backoff(one.tries, self.spread())

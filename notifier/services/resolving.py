@@ -2,8 +2,9 @@
 can be asked, else what `on_unknown` says. Never another gateway by itself.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -34,8 +35,9 @@ from notifier.services.gateways import Account, Accounts
 from notifier.services.jumps import JumpWatch
 from notifier.services.pool import CallPool, Ended
 from notifier.services.recording import Finished, Recorder
+from notifier.services.traffic import Places, Traffic
 from notifier.store import attempts, messages
-from notifier.store.attempts import Doubtful
+from notifier.store.attempts import Askable, Doubtful
 from notifier.store.engine import Sessions
 from notifier.store.sealing import Sealer
 
@@ -51,9 +53,11 @@ class Resolved(Ended):
     attempt: Doubtful
     answer: Found | Absent | Accepted | Rejected | Deferred | OutcomeUnknown
     ms: int
+    sent: bool = False  # the same request again; else it was only a look-up
+    is_probe: bool = False  # of a gateway whose breaker is open
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Resolver:
     """Asks about unknown attempts, in the sender's pool."""
 
@@ -68,21 +72,28 @@ class Resolver:
     fitter: Fitter
     keeping: Keeping
     spread: Callable[[], float]
+    traffic: Traffic
+    _in_flight: Counter[str] = field(default_factory=Counter)
 
     def start_due(self, pool: CallPool) -> int:
-        """Start asking about as many as the pool has room for; how many that were."""
-        room = pool.free
+        """Start asking about as many as the gateways have places for; how many that were."""
+        if not pool.free:
+            return 0
         with self.sessions.read() as session:
             self.jumps.look(partial(self.sessions.now, session))
-            if not room or not attempts.any_doubtful_due(session, self.sessions.now(session)):
+            now = self.sessions.now(session)
+            open_places = self.traffic.questions(session, pool, self._in_flight, now=now)
+            askable = self._askable(open_places.free, now, pool.free)
+            if not attempts.any_askable(session, now=now, askable=askable):
                 return 0
         with self.sessions.begin() as session:
             now = self.sessions.now(session)
             doubtful = self._allowed(
                 session,
-                attempts.claim_doubtful(session, now=now, until=now + LEASE, limit=room),
+                attempts.claim_doubtful(session, now=now, until=now + LEASE, askable=askable),
                 now,
             )
+            doubtful = [one for one in doubtful if self._may_begin(session, one, open_places, now)]
             taken = {
                 one.id: attempts.provider_ids_of_phone(session, one.phone_hash, one.gateway)
                 for one in doubtful
@@ -97,12 +108,33 @@ class Resolver:
             if account is None or not account.resolves or self._too_old(one, now):
                 self._give_up(one, account)
                 continue
+            is_probe = one.gateway in open_places.probes
             ask = partial(
-                self._ask, one, account, taken.get(one.id, frozenset()), templates.get(one.id)
+                self._ask,
+                one,
+                account,
+                taken.get(one.id, frozenset()),
+                templates.get(one.id),
+                is_probe,
             )
+            self._in_flight[one.gateway] += 1
             pool.submit(one.gateway, ask)
             started += 1
         return started
+
+    def _askable(self, free: Mapping[str, int], now: datetime, limit: int) -> Askable:
+        able = [name for name, account in self.accounts.by_name.items() if account.resolves]
+        rooms = {name: min(limit, free[name]) for name in able}
+        return Askable(rooms, able, now - _GIVES_UP_AFTER, limit)
+
+    def _may_begin(self, session: Session, one: Doubtful, places: Places, now: datetime) -> bool:
+        """Whether nobody else probes this gateway; if so, it is asked about a little later."""
+        if one.gateway not in places.probes or self._too_old(one, now):
+            return True
+        if self.traffic.breakers.take_probe(session, one.gateway, at=now):
+            return True
+        attempts.ask_again(session, one.id, now + timedelta(seconds=1))
+        return False
 
     def _allowed(
         self, session: Session, doubtful: Sequence[Doubtful], now: datetime
@@ -139,6 +171,7 @@ class Resolver:
         account: Account,
         taken: frozenset[str],
         template: RegisteredTemplate | None,
+        is_probe: bool,
     ) -> Resolved:
         """One question, on a thread of the pool. Never raises."""
         began = self.clock.monotonic()
@@ -158,7 +191,13 @@ class Resolver:
             except Exception as problem:  # noqa: BLE001 - the edge of a pool task
                 log.error("look_up_broke", gateway=one.gateway, error=type(problem).__name__)
                 answer = Deferred("look_up_broke")
-        return Resolved(one, answer, round((self.clock.monotonic() - began) * 1000))
+        return Resolved(
+            one,
+            answer,
+            round((self.clock.monotonic() - began) * 1000),
+            sent=account.gateway.capabilities.deduplicates,
+            is_probe=is_probe,
+        )
 
     def record(self, resolved: Sequence[Resolved]) -> None:
         """Close what is known by now; ask again about the rest."""
@@ -184,6 +223,7 @@ class Resolver:
             receipt_service.record(
                 [reports], sessions=self.sessions, ids=self.ids, keeping=self.keeping
             )
+        self._in_flight.subtract(one.attempt.gateway for one in resolved)
 
     def _absent(self, one: Resolved, finished: list[Finished]) -> None:
         with self.sessions.begin() as session:

@@ -4,13 +4,13 @@ One thread talks to the database; the pool's threads talk to gateways. Every ste
 commit, and the process may die between any two: the sweep finds a lease that ran out.
 """
 
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
 
 import structlog
+from sqlalchemy.orm import Session
 
 from gateways.base import (
     Accepted,
@@ -21,6 +21,7 @@ from gateways.base import (
     Rejected,
 )
 from notifier.domain import routing, states
+from notifier.domain.breaker import Heard
 from notifier.domain.clock import Clock
 from notifier.domain.ids import IdSource
 from notifier.domain.restraint import Restraint
@@ -30,6 +31,7 @@ from notifier.domain.text import analyse
 from notifier.domain.timing import LEASE
 from notifier.queue import Queue
 from notifier.services import caps
+from notifier.services.breakers import heard
 from notifier.services.calling import hand_over, open_phone, open_text, seal_text
 from notifier.services.catalogue import Catalogue
 from notifier.services.fitting import Fits, Fitter, Reworded, Wording
@@ -38,6 +40,7 @@ from notifier.services.polling import Polled, Poller
 from notifier.services.pool import CallPool
 from notifier.services.recording import Finished, Recorder, Result
 from notifier.services.resolving import Resolved, Resolver
+from notifier.services.traffic import Places, Traffic
 from notifier.store import attempts, claims, messages
 from notifier.store.claims import Claimed
 from notifier.store.engine import Sessions
@@ -47,21 +50,12 @@ log = structlog.get_logger(__name__)
 
 _LISTEN_S = 0.05  # how long to wait for a call to end before looking for work again
 _IDLE_CLAIM_S = 0.05  # how soon to look again after a claim that found less than it could take
-_FAILING_AFTER = 3  # failures in a row
 
 Probe = Callable[[str], None]
 
 
 def no_probe(_point: str) -> None:
     """The probe of a process that is not being drilled."""
-
-
-@dataclass(slots=True)
-class _Weather:
-    """What one gateway has been like lately, as this process saw it."""
-
-    waits_until: float = 0.0  # monotonic; the provider asked for it
-    failures: int = 0  # in a row
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +66,7 @@ class _Call:
     attempt_id: str
     gateway: str
     token: str
+    is_probe: bool
     template: RegisteredTemplate | None = None
 
 
@@ -92,8 +87,9 @@ class Sender:
     catalogue: Catalogue
     fitter: Fitter
     restraint: Restraint
+    traffic: Traffic
     probe: Probe = no_probe
-    _weather: dict[str, _Weather] = field(default_factory=dict)
+    _heard: list[tuple[str, Heard]] = field(default_factory=list)  # not yet counted
     _finished: list[Finished] = field(default_factory=list)  # not yet written down
     _resolved: list[Resolved] = field(default_factory=list)
     _polled: list[Polled] = field(default_factory=list)
@@ -132,9 +128,11 @@ class Sender:
         for one in ended:
             match one:
                 case Finished():
-                    self._observe(one)
+                    if one.called:
+                        self._hear(one.gateway, one.result, one.ms, one.is_probe)
                     self._finished.append(one)
                 case Resolved():
+                    self._hear_resolved(one)
                     self._resolved.append(one)
                 case Polled():
                     self._polled.append(one)
@@ -154,35 +152,24 @@ class Sender:
         if self._polled:
             self.poller.record(self._polled)
             self._polled = []
+        if self._heard:
+            self.traffic.breakers.hear(self._heard)
+            self._heard = []
 
-    def _observe(self, one: Finished) -> None:
-        weather = self._weather.setdefault(one.gateway, _Weather())
-        match one.result:
-            case Accepted() | Rejected():
-                weather.failures = 0
-            case Deferred(retry_after_s=float() | int() as wait):
-                weather.waits_until = self.clock.monotonic() + wait
-            case Deferred() | OutcomeUnknown():
-                weather.failures += 1
+    def _hear(self, gateway: str, result: Result, ms: int, is_probe: bool) -> None:
+        """Note what the end of a call tells of its gateway."""
+        if isinstance(result, Deferred) and result.retry_after_s is not None:
+            self.traffic.asked_to_wait(gateway, result.retry_after_s)
+        self._heard.append((gateway, heard(result, ms=ms, is_probe=is_probe)))
 
-    def _places(self, usable: frozenset[str]) -> Counter[str]:
-        """How many calls each usable gateway may begin now, within its share of the pool."""
-        now = self.clock.monotonic()
-        return Counter(
-            {
-                name: max(0, self._share(name) - self.pool.in_flight_at(name))
-                for name in usable
-                if self._weather.setdefault(name, _Weather()).waits_until <= now
-            }
-        )
-
-    def _share(self, name: str) -> int:
-        """How many calls one gateway may hold, so that one that hangs starves no other."""
-        others = [other for other in self.accounts.route if other != name]
-        if not any(self.pool.in_flight_at(other) for other in others):
-            return self.pool.size
-        failing = self._weather.setdefault(name, _Weather()).failures >= _FAILING_AFTER
-        return max(1, self.pool.size // (4 if failing else 2))
+    def _hear_resolved(self, one: Resolved) -> None:
+        match one.answer:
+            case Deferred(retry_after_s=float() | int() as wait) if not one.sent:
+                self.traffic.asked_to_wait(one.attempt.gateway, wait)
+            case Accepted() | Rejected() | Deferred() | OutcomeUnknown() if one.sent:
+                self._hear(one.attempt.gateway, one.answer, one.ms, one.is_probe)
+            case _:
+                pass  # a look-up that is answered tells nothing of sending
 
     def _send_due(self, room: int) -> int:
         """Claim, open and start up to `room` messages; how many were started."""
@@ -190,8 +177,8 @@ class Sender:
             now = self.sessions.now(session)
             if room <= 0 or not claims.any_due(session, now):
                 return 0
-            places = self._places(self.accounts.usable(session, now=now))
-        room = min(room, sum(places.values()))
+            places = self.traffic.places(session, self.pool, now=now)
+        room = min(room, places.free.total())
         if not room:
             return 0
         # Taken before the claim, so that our lease ends before the one in the database.
@@ -222,7 +209,7 @@ class Sender:
                 session, claimed, cap=self.restraint.phone_cap, token=token, now=now, ids=self.ids
             )
 
-    def _open(self, claimed: Sequence[Claimed], token: str, places: Counter[str]) -> list[_Call]:
+    def _open(self, claimed: Sequence[Claimed], token: str, places: Places) -> list[_Call]:
         """Name each message's gateway and open its attempt, where the claim still holds."""
         calls: list[_Call] = []
         rewordings: list[Mapping[str, object]] = []
@@ -233,8 +220,7 @@ class Sender:
             fits = self.fitter.look(session, claimed)
             for message in claimed:
                 history = histories.get(message.id, NO_HISTORY)
-                free = [name for name, left in places.items() if left > 0]
-                gateway, fit = self._choose(message, free, history, fits)
+                gateway, fit = self._choose(session, message, places, history, fits, now)
                 match gateway:
                     case NoRoute.REFUSED:
                         messages.move(
@@ -249,13 +235,15 @@ class Sender:
                         later = now + timedelta(seconds=1)
                         messages.requeue(session, {message.id: later}, at=now, token=token)
                     case name:
-                        places[name] -= 1
                         said, template = message, None
                         if isinstance(fit, Wording):
                             template = fit.template
                             if fit.reworded is not None:
                                 said = self._reword(message, fit.reworded, rewordings)
-                        calls.append(_Call(said, self.ids.attempt(), name, token, template))
+                        is_probe = name in places.probes
+                        calls.append(
+                            _Call(said, self.ids.attempt(), name, token, is_probe, template)
+                        )
             kept = claims.keep_for_call(session, [call.message.id for call in calls], token)
             calls = [call for call in calls if call.message.id in kept]
             messages.reword(session, [one for one in rewordings if one["message_id"] in kept])
@@ -263,21 +251,35 @@ class Sender:
         return calls
 
     def _choose(
-        self, message: Claimed, free: Sequence[str], history: History, fits: Fits
+        self,
+        session: Session,
+        message: Claimed,
+        places: Places,
+        history: History,
+        fits: Fits,
+        now: datetime,
     ) -> tuple[str | NoRoute, Wording | Reason | None]:
-        """The gateway, and how the words go to it; or none, with why the first could not."""
+        """Take a place at a gateway, and say how the words go to it; or none, with why.
+
+        Why is what keeps the words from the first gateway that cannot take them.
+        """
         why: Reason | None = None
         tried = history
         while True:
+            free = [name for name, left in places.free.items() if left > 0]
             gateway = routing.choose(self.accounts.route, free=free, history=tried)
             if isinstance(gateway, NoRoute):
                 return gateway, None if history.refused_by else why
             wording = fits.wording(message, gateway)
-            if isinstance(wording, Wording):
+            if isinstance(wording, Reason):
+                log.info("does_not_fit", message=message.id, gateway=gateway, reason=wording)
+                why = why or wording
+                tried = replace(tried, refused_by=tried.refused_by | {gateway})
+                continue
+            places.free[gateway] -= 1
+            breakers = self.traffic.breakers
+            if gateway not in places.probes or breakers.take_probe(session, gateway, at=now):
                 return gateway, wording
-            log.info("does_not_fit", message=message.id, gateway=gateway, reason=wording)
-            why = why or wording
-            tried = replace(tried, refused_by=tried.refused_by | {gateway})
 
     def _reword(
         self, message: Claimed, said: Reworded, rewordings: list[Mapping[str, object]]
@@ -301,7 +303,9 @@ class Sender:
         began = self.clock.monotonic()
         if began + account.settings.call_deadline_s > lease_ends:
             result: Result = Deferred("lease_too_short", retry_after_s=0)
+            called = False
         else:
+            called = True
             self.probe("before_call")
             result = hand_over(account, self._sms(call))
             self.probe("after_call")
@@ -314,6 +318,8 @@ class Sender:
             tries=call.message.tries + 1,
             result=result,
             ms=round((self.clock.monotonic() - began) * 1000),
+            called=called,
+            is_probe=call.is_probe,
         )
 
     def _sms(self, call: _Call) -> OutboundSms:

@@ -5,7 +5,18 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, String, bindparam, func, insert, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    String,
+    and_,
+    bindparam,
+    func,
+    insert,
+    or_,
+    select,
+    union_all,
+    update,
+)
 from sqlalchemy.orm import Session
 
 from notifier.domain.routing import NO_HISTORY, History
@@ -124,18 +135,47 @@ def orphans(session: Session, *, now: datetime, lease: timedelta, limit: int) ->
     return [Orphan(**row) for row in rows.mappings()]
 
 
+@dataclass(frozen=True, slots=True)
+class Askable:
+    """Which unknown attempts may be taken: so many of each gateway that may be asked now.
+
+    And, up to `limit`, those that nobody is asked about any more: of gateways that are not among
+    `able`, and what began before `too_old`.
+    """
+
+    rooms: Mapping[str, int]
+    able: Collection[str]
+    too_old: datetime
+    limit: int
+
+    def conditions(self, now: datetime) -> list[tuple[ColumnElement[bool], int]]:
+        """What each kind of attempt satisfies, and how many of it may be taken."""
+        due = and_(Attempt.outcome == Outcome.UNKNOWN, Attempt.resolve_at <= now)
+        given_up = or_(Attempt.gateway.not_in(self.able), Attempt.started_at < self.too_old)
+        return [
+            *(
+                (and_(due, Attempt.gateway == name), room)
+                for name, room in sorted(self.rooms.items())
+                if room > 0
+            ),
+            (and_(due, given_up), self.limit),
+        ]
+
+
 def claim_doubtful(
-    session: Session, *, now: datetime, until: datetime, limit: int
+    session: Session, *, now: datetime, until: datetime, askable: Askable
 ) -> list[Doubtful]:
     """Take unknown attempts that are due to be asked about; nobody else does before `until`."""
-    due = (
+    branches = [
         select(Attempt.id)
-        .where(Attempt.outcome == Outcome.UNKNOWN, Attempt.resolve_at <= now)
+        .where(condition)
         .order_by(Attempt.resolve_at)
-        .limit(limit)
+        .limit(room)
         .with_for_update(skip_locked=True)
-        .cte("due")
-    )
+        .subquery()
+        for condition, room in askable.conditions(now)
+    ]
+    due = union_all(*(select(branch.c.id) for branch in branches)).cte("due")
     taken = session.scalars(
         update(Attempt)
         .where(Attempt.id.in_(select(due.c.id)), Attempt.outcome == Outcome.UNKNOWN)
@@ -170,6 +210,14 @@ def claim_doubtful(
         .where(Attempt.id.in_(taken))
     )
     return [Doubtful(**row) for row in rows.mappings()]
+
+
+def any_askable(session: Session, *, now: datetime, askable: Askable) -> bool:
+    """Whether `claim_doubtful` would find something."""
+    return any(
+        session.scalar(select(Attempt.id).where(condition).limit(1)) is not None
+        for condition, _ in askable.conditions(now)
+    )
 
 
 def any_doubtful_due(session: Session, now: datetime) -> bool:
@@ -207,7 +255,7 @@ def provider_ids_of_phone(session: Session, phone_hash: bytes, gateway: str) -> 
 
 
 def histories(session: Session, message_ids: Collection[str]) -> dict[str, History]:
-    """By message: who refused its content or cannot reach its phone, and who deferred it last."""
+    """By message: who refused it for good, where it may lie, and who deferred it last."""
     rows = session.execute(
         select(Attempt.message_id, Attempt.gateway, Attempt.outcome, Attempt.fault)
         .where(Attempt.message_id.in_(message_ids))
@@ -219,5 +267,7 @@ def histories(session: Session, message_ids: Collection[str]) -> dict[str, Histo
         refused = before.refused_by
         if outcome == Outcome.REJECTED and fault in {"content", "channel"}:
             refused |= {gateway}
-        told[message_id] = History(refused, gateway if outcome == Outcome.DEFERRED else None)
+        unknown = before.unknown_at | ({gateway} if outcome == Outcome.UNKNOWN else set())
+        deferred = gateway if outcome == Outcome.DEFERRED else None
+        told[message_id] = History(refused, unknown, deferred)
     return told

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from notifier.domain.timing import LEASE
 from notifier.services.wiring import Wiring
 from notifier.store import attempts, claims, messages
+from notifier.store.attempts import Askable
 
 
 @pytest.fixture
@@ -46,6 +47,7 @@ def plan_of(wiring: Wiring, asked: Callable[[Session], object]) -> list[str]:
         ("claim", "ix_messages_due"),
         ("claim", "ix_messages_case_open"),
         ("free_unattempted", "ix_messages_leased"),
+        ("claim_doubtful", "ix_attempts_unknown"),
         ("claim_doubtful", "ix_attempts_resolve"),
     ],
 )
@@ -56,7 +58,7 @@ def test_its_rows_are_found_by_an_index(wiring: Wiring, name: str, index: str) -
         "claim": lambda s: claims.claim(s, now=now, token="t", lease=LEASE, limit=9),
         "free_unattempted": lambda s: claims.free_unattempted(s, now=now, lease=LEASE),
         "claim_doubtful": lambda s: attempts.claim_doubtful(
-            s, now=now, until=now + timedelta(seconds=9), limit=9
+            s, now=now, until=now + timedelta(seconds=9), askable=Askable({"a": 9}, ["a"], now, 9)
         ),
     }
     steps = plan_of(wiring, asked[name])

@@ -18,7 +18,7 @@ from notifier.store.tables.catalogue import (
     TemplateVersion,
 )
 from notifier.store.tables.citizens import Inbound, OptOut
-from notifier.store.tables.gateways import GatewayToken, Registration
+from notifier.store.tables.gateways import GatewayBreaker, GatewayToken, Registration
 from notifier.store.tables.messages import Attempt, Case, Event, Message, Receipt
 from notifier.store.tables.operations import Alert, DailyCount, GatewayPause, UpkeepRun
 from notifier.store.tables.people import AuditEntry, LoginThrottle, StaffSession, User, UserRole
@@ -33,6 +33,7 @@ __all__ = [
     "Case",
     "DailyCount",
     "Event",
+    "GatewayBreaker",
     "GatewayPause",
     "GatewayToken",
     "Inbound",

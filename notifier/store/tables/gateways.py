@@ -40,3 +40,19 @@ class Registration(Base):
         UniqueConstraint("version_id", "gateway", "network", "office"),
         Index("ix_registrations_gateway", "gateway", "status"),
     )
+
+
+class GatewayBreaker(Base):
+    """A gateway that failed lately; `opened_at` is set while it is left alone."""
+
+    __tablename__ = "gateway_breakers"
+
+    gateway: Mapped[str] = mapped_column(primary_key=True)
+    failures: Mapped[int]  # in a row
+    failing_since: Mapped[datetime | None]
+    opened_at: Mapped[datetime | None]
+    reason: Mapped[str]
+    probed_at: Mapped[datetime | None]
+    probe_until: Mapped[datetime | None]  # somebody probes, at most until then
+    wait_s: Mapped[int]
+    closed_at: Mapped[datetime | None]

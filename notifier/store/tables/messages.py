@@ -156,6 +156,13 @@ class Attempt(Base):
             postgresql_where=text("outcome = 'unknown'"),
             sqlite_where=text("outcome = 'unknown'"),
         ),
+        Index(
+            "ix_attempts_unknown",
+            "gateway",
+            "resolve_at",
+            postgresql_where=text("outcome = 'unknown'"),
+            sqlite_where=text("outcome = 'unknown'"),
+        ),
     )
 
 

@@ -1,0 +1,108 @@
+"""How many calls each gateway may begin now: by its breaker, its waits and its share of the pool.
+
+While several gateways are in use, one holds at most half the pool, a quarter once it fails: one
+that hangs starves no other. Questions about unknown outcomes hold at most a quarter.
+"""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from notifier.domain import breaker
+from notifier.domain.clock import Clock
+from notifier.services.breakers import Breakers
+from notifier.services.gateways import Accounts
+from notifier.services.pool import CallPool
+
+_SHARE = 2  # of the pool: one in so many
+_SHARE_OF_FAILING = 4
+_SHARE_OF_QUESTIONS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """How many calls may begin, by gateway; the one place of a `probes` is its probe."""
+
+    free: Counter[str]
+    probes: frozenset[str]
+
+
+@dataclass(slots=True)
+class Traffic:
+    """What one worker knows of the gateways' state."""
+
+    clock: Clock
+    accounts: Accounts
+    breakers: Breakers
+    _waits_until: dict[str, float] = field(default_factory=dict)  # monotonic, by gateway
+
+    def asked_to_wait(self, gateway: str, seconds: float) -> None:
+        """The provider wants no call for so long."""
+        until = self.clock.monotonic() + seconds
+        self._waits_until[gateway] = max(until, self._waits_until.get(gateway, until))
+
+    def places(self, session: Session, pool: CallPool, *, now: datetime) -> Places:
+        """For messages."""
+        self.breakers.read(session)
+        usable = self.accounts.usable(session, now=now)
+        free: Counter[str] = Counter()
+        probes = set()
+        for name in usable:
+            state = self.breakers.of(name)
+            if self._waits(name):
+                continue
+            if state.is_open:
+                longest = self._longest(name, usable, breaker.LONGEST_WAIT)
+                if breaker.may_probe(state, at=now, longest=longest):
+                    free[name] = 1
+                    probes.add(name)
+                continue
+            share = breaker.places(state, at=now, share=self._share(name, pool))
+            free[name] = max(0, share - pool.in_flight_at(name))
+        return Places(free, frozenset(probes))
+
+    def questions(
+        self, session: Session, pool: CallPool, in_flight: Mapping[str, int], *, now: datetime
+    ) -> Places:
+        """For asking about unknown outcomes, of which so many are `in_flight`.
+
+        Where the same request again is the question, it is also the probe that costs nothing.
+        """
+        self.breakers.read(session)
+        usable = self.accounts.usable(session, now=now)
+        share = max(1, pool.size // _SHARE_OF_QUESTIONS)
+        free: Counter[str] = Counter()
+        probes = set()
+        for name, account in self.accounts.by_name.items():
+            state = self.breakers.of(name)
+            if self._waits(name):
+                continue
+            mine = share
+            if account.gateway.capabilities.deduplicates:
+                mine = breaker.places(state, at=now, share=share)
+                longest = self._longest(name, usable, breaker.LONGEST_FREE_WAIT)
+                if breaker.may_probe(state, at=now, longest=longest):
+                    free[name] = 1
+                    probes.add(name)
+                    continue
+            free[name] = max(0, mine - in_flight.get(name, 0))
+        return Places(free, frozenset(probes))
+
+    def _waits(self, name: str) -> bool:
+        return self._waits_until.get(name, 0.0) > self.clock.monotonic()
+
+    def _share(self, name: str, pool: CallPool) -> int:
+        if len(self.accounts.route) == 1:
+            return pool.size
+        fails = self.breakers.of(name).failures > 0
+        return max(1, pool.size // (_SHARE_OF_FAILING if fails else _SHARE))
+
+    def _longest(self, name: str, usable: frozenset[str], elsewhere: timedelta) -> timedelta:
+        """How long an open gateway is left alone at the most: shortly where nothing else goes."""
+        others = usable - {name}
+        if any(not self.breakers.of(other).is_open for other in others):
+            return elsewhere
+        return breaker.LONGEST_ALONE

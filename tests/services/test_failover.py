@@ -1,0 +1,138 @@
+"""A gateway that fails is left alone, its messages go elsewhere, and it comes back by and by."""
+
+from collections import Counter
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+
+from notifier.services.breakers import GATEWAY_FAILING
+
+SECOND = timedelta(seconds=1)
+QUICK = {"BAOTIN_SIMULATOR_DEADLINE_S": "0.3", "BAOTIN_TWILIO_DEADLINE_S": "0.3"}
+BOTH = ("twilio", "simulator")
+
+
+def post(world: Any, new_event: Any, *names: str) -> list[str]:
+    made = world.post(*(new_event(name, code=f"c-{name}") for name in names))
+    return [one.messages[0].id for one in made]
+
+
+def gateways_of(world: Any, ids: list[str]) -> list[list[str]]:
+    return [[a.gateway for a in world.message(one).attempts] for one in ids]
+
+
+def open_alerts(world: Any) -> list[tuple[str, str, str]]:
+    with world.wiring.sessions.read() as session:
+        rows = session.execute(
+            text("SELECT kind, subject, detail FROM alerts WHERE closed_at IS NULL")
+        )
+        return [tuple(row) for row in rows]
+
+
+def fail_three_times(world: Any, new_event: Any, gateway: str, kind: str) -> list[str]:
+    """Three messages one after the other, to a gateway that fails: its breaker opens."""
+    world.behave(gateway, faults=[{"kind": kind}])
+    made = []
+    for name in ("f1", "f2", "f3"):
+        made += post(world, new_event, name)
+        world.send()
+    return made
+
+
+@pytest.mark.parametrize("kind", ["http_503", "timeout_before"])
+def test_after_three_failures_messages_go_elsewhere_at_once(
+    make_world: Callable[..., Any], new_event: Any, kind: str
+) -> None:
+    world = make_world(QUICK, gateways=BOTH)
+    failed = fail_three_times(world, new_event, "twilio", kind)
+    assert open_alerts(world)[0][:2] == (GATEWAY_FAILING, "twilio")
+    later = post(world, new_event, "g1", "g2", "g3")
+    world.send()
+    assert gateways_of(world, later) == [["simulator"]] * 3
+    assert {world.message(one).state for one in failed} == {"unknown"}
+
+
+def test_a_refused_connection_costs_no_wait_where_another_gateway_is_free(
+    make_world: Callable[..., Any], new_event: Any
+) -> None:
+    world = make_world({"BAOTIN_TWILIO_BASE_URL": "http://127.0.0.1:1"}, gateways=BOTH)
+    ids = post(world, new_event, *(f"e{n}" for n in range(8)))
+    world.send()
+    assert {world.message(one).state for one in ids} == {"sent"}
+    assert len(world.ledger()) == 8
+
+
+def test_a_probe_takes_an_unknown_message_where_the_gateway_deduplicates(
+    make_world: Callable[..., Any], new_event: Any
+) -> None:
+    world = make_world(QUICK, gateways=("simulator", "twilio"))
+    failed = fail_three_times(world, new_event, "simulator", "timeout_before")
+    for n in range(4):
+        world.clock.advance(SECOND * 20)
+        (passed,) = post(world, new_event, f"p{n}")
+        world.send()
+        assert gateways_of(world, [passed]) == [["twilio"]]
+    world.behave("simulator")
+    world.clock.advance(SECOND * 60)
+    world.send()
+    assert open_alerts(world) == []
+    assert {world.message(one).state for one in failed} == {"sent"}
+    assert Counter(row["gateway"] for row in world.ledger()) == {"twilio": 4, "simulator": 3}
+    (back,) = post(world, new_event, "back")
+    world.send()
+    assert gateways_of(world, [back]) == [["simulator"]]
+
+
+def test_elsewhere_a_probe_takes_one_message_and_the_others_pass(
+    make_world: Callable[..., Any], new_event: Any
+) -> None:
+    world = make_world(QUICK, gateways=BOTH)
+    fail_three_times(world, new_event, "twilio", "http_503")
+    world.clock.advance(SECOND)
+    ids = post(world, new_event, *(f"p{n}" for n in range(6)))
+    world.send()
+    assert Counter(first for first, *_ in gateways_of(world, ids)) == {"twilio": 1, "simulator": 5}
+
+
+def test_what_is_back_is_not_stormed(make_world: Callable[..., Any], new_event: Any) -> None:
+    world = make_world(QUICK, gateways=("simulator",))
+    fail_three_times(world, new_event, "simulator", "http_503")
+    post(world, new_event, *(f"e{n}" for n in range(40)))
+    world.behave("simulator")
+    in_flight: list[int] = []
+    world.context.sender.probe = lambda at: (
+        in_flight.append(world.context.sender.pool.in_flight) if at == "before_record" else None
+    )
+    world.clock.advance(SECOND * 2)
+    world.send()
+    assert len(world.ledger()) == 43
+    assert max(in_flight) <= 4
+
+
+def test_one_that_hangs_holds_no_more_than_its_share_of_the_pool(
+    make_world: Callable[..., Any], new_event: Any
+) -> None:
+    world = make_world(QUICK, gateways=BOTH)
+    world.behave("twilio", faults=[{"kind": "timeout_before"}])
+    ids = post(world, new_event, *(f"e{n}" for n in range(60)))
+    world.send()
+    firsts = Counter(first for first, *_ in gateways_of(world, ids))
+    assert firsts["twilio"] == 8  # half of the pool
+    assert sum(row["gateway"] == "simulator" for row in world.ledger()) == 52
+
+
+def test_unknown_elsewhere_never_goes_back_to_where_it_may_lie(
+    make_world: Callable[..., Any], new_event: Any
+) -> None:
+    world = make_world(QUICK, gateways=BOTH)
+    world.behave("twilio", faults=[{"kind": "timeout_after"}])
+    (id,) = post(world, new_event, "e1")
+    world.send()
+    world.behave("twilio")
+    world.execute("UPDATE messages SET state = 'queued' WHERE id = :id", id=id)
+    world.execute("UPDATE attempts SET resolve_at = NULL")
+    world.send()
+    assert gateways_of(world, [id]) == [["twilio", "simulator"]]
