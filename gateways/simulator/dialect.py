@@ -110,6 +110,10 @@ class Dialect(ABC):
     def sends(self, method: str, path: str) -> bool:
         """Whether such a request hands a message over: only these are subject to faults."""
 
+    def hands_over(self, call: Call) -> bool:
+        """The same, told from the whole request: for one address that takes questions too."""
+        return self.sends(call.method, call.path)
+
     @abstractmethod
     def read(self, call: Call) -> Order:
         """The message handed over. Raises `Refused`, for magic numbers in `refuses` too."""

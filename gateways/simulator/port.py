@@ -114,7 +114,7 @@ class Port:
     async def _answer(self, request: web.BaseRequest) -> web.StreamResponse:
         path, _, query = request.raw_path.partition("?")
         call = Call(request.method, path, query, request.headers, await request.read())
-        if not self.dialect.sends(call.method, call.path):
+        if not self.dialect.hands_over(call):
             return wire.good(self.dialect.ask(call))
         kind = self._draws.draw()
         latency_s = self.behaviour.latency_ms / 1_000
