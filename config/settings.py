@@ -209,7 +209,7 @@ class Settings:
 
     @property
     def reaches_citizens(self) -> bool:
-        """Whether an SMS may ring a citizen's phone, so that quiet hours hold."""
+        """Whether an SMS may ring a citizen's phone, so that hours and going live count."""
         return not (self.is_demo or self.rehearsal)
 
     @property

@@ -13,7 +13,7 @@ _COMMANDS = {
     "counts": "How many messages there were, by day.",
     "gateways": "See, pause and resume the gateways in use.",
     "keys": "Create, list, rotate and revoke API keys.",
-    "offices": "Bring offices in, and see them.",
+    "offices": "Bring offices in, see them, let them go live.",
     "migrate": "Bring the database to this release.",
     "phone": "Read a phone number as Báo Tin does.",
     "scheduler": "Ring the jobs that run by the clock.",

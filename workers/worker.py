@@ -185,6 +185,7 @@ def build_context(
         accounts=wiring.accounts,
         catalogue=wiring.catalogue,
         jumps=JumpWatch(wiring.clock),
+        ids=wiring.ids,
     )
     nightly = Nightly(
         sessions=wiring.sessions,

@@ -1,6 +1,7 @@
 """`baotin offices`."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -8,10 +9,13 @@ from notifier.commands.failing import Failed
 from notifier.commands.printing import json_of
 from notifier.commands.wired import wired
 
+if TYPE_CHECKING:
+    from notifier.services.going_live import LiveChanged, LiveView
+
 
 @click.group()
 def command() -> None:
-    """Bring offices in, and see them.
+    """Bring offices in, see them, and let them go live.
 
     Example: baotin offices import offices.csv
     """
@@ -67,3 +71,120 @@ def list_(as_json: bool) -> None:
         above = f", under {view.parent}" if view.parent else ""
         closed = f", until {view.valid_to}" if view.valid_to else ""
         print(f"{view.id}: {view.name} ({view.phone}){above}{closed}")
+
+
+@command.command("go-live")
+@click.argument("office")
+@click.option("--undo", is_flag=True, help="It is not live, after all.")
+@click.option("--inherit", is_flag=True, help="Its parent says whether it is live.")
+@click.option("--json", "as_json", is_flag=True)
+def go_live(office: str, undo: bool, inherit: bool, as_json: bool) -> None:
+    """Let citizens have the messages of OFFICE and of those below it. Twice changes nothing.
+
+    Before, only its test numbers get any. What was held meanwhile stays held until a
+    person lets it go or cancels it.
+
+    Example: baotin offices go-live lai-thieu
+    """
+    if undo and inherit:
+        raise click.UsageError("--undo and --inherit say two things")
+    live = None if inherit else not undo
+    from notifier.services import going_live
+    from notifier.services.views import NotFound
+
+    with wired() as wiring:
+        try:
+            done = going_live.say_live(office, live, by=None, wiring=wiring)
+        except NotFound as problem:
+            raise Failed(str(problem)) from None
+    _print_changed(done, as_json)
+
+
+@command.group("test-numbers")
+def numbers() -> None:
+    """Phones that get an office's messages before it is live.
+
+    Example: baotin offices test-numbers add lai-thieu 0912345678
+    """
+
+
+@numbers.command("add")
+@click.argument("office")
+@click.argument("phone")
+@click.option("--json", "as_json", is_flag=True)
+def add_number(office: str, phone: str, as_json: bool) -> None:
+    """Let PHONE have the messages of OFFICE and of those below it. Twice changes nothing.
+
+    Example: baotin offices test-numbers add lai-thieu 0912345678
+    """
+    from notifier.services import going_live
+    from notifier.services.views import BadFields, NotFound
+
+    with wired() as wiring:
+        try:
+            done = going_live.add_number(office, phone, by=None, wiring=wiring)
+        except (BadFields, NotFound) as problem:
+            raise Failed(f"nothing was added: {problem}") from None
+    _print_changed(done, as_json)
+
+
+@numbers.command("remove")
+@click.argument("office")
+@click.argument("phone")
+@click.option("--json", "as_json", is_flag=True)
+def remove_number(office: str, phone: str, as_json: bool) -> None:
+    """Take PHONE from the test numbers of OFFICE. Twice changes nothing.
+
+    Example: baotin offices test-numbers remove lai-thieu 0912345678
+    """
+    from notifier.services import going_live
+    from notifier.services.views import BadFields, NotFound
+
+    with wired() as wiring:
+        try:
+            done = going_live.remove_number(office, phone=phone, by=None, wiring=wiring)
+        except (BadFields, NotFound) as problem:
+            raise Failed(f"nothing was removed: {problem}") from None
+    _print_changed(done, as_json)
+
+
+@numbers.command("list")
+@click.argument("office")
+@click.option("--json", "as_json", is_flag=True)
+def list_numbers(office: str, as_json: bool) -> None:
+    """The test numbers of OFFICE, masked, its parents' too, and whether it is live.
+
+    Example: baotin offices test-numbers list lai-thieu
+    """
+    from notifier.services import going_live
+    from notifier.services.views import NotFound
+
+    with wired() as wiring:
+        try:
+            view = going_live.show(office, by=None, wiring=wiring)
+        except NotFound as problem:
+            raise Failed(str(problem)) from None
+    if as_json:
+        print(json_of(view))
+    else:
+        _print_live(view)
+
+
+def _print_changed(done: "LiveChanged", as_json: bool) -> None:
+    if as_json:
+        print(json_of(done))
+        return
+    if not done.changed:
+        print("unchanged")
+    _print_live(done.office)
+
+
+def _print_live(view: "LiveView") -> None:
+    said = f", as {view.said_by} says" if view.said_by not in {None, view.office} else ""
+    held = f"; {view.held} held" if view.held else ""
+    print(f"{view.office}: {'live' if view.live else 'not live'}{said}{held}")
+    for one in view.test_numbers:
+        whose = f", of {one.office}" if one.office != view.office else ""
+        print(f"  test number {one.phone}{whose}")
+    if not view.held_to:
+        print("  no SMS reaches a citizen here, live or not: this is a demo or a rehearsal")

@@ -32,6 +32,7 @@ class Permission(StrEnum):
     PHONES_REVEAL = "phones:reveal"
     GATEWAYS_READ = "gateways:read"
     GATEWAYS_WRITE = "gateways:write"  # pause and resume; gateways belong to no single office
+    OFFICES_WRITE = "offices:write"  # test numbers, and that an office goes live
     USERS_WRITE = "users:write"
     AUDIT_READ = "audit:read"
 

@@ -9,6 +9,7 @@ class Restraint:
 
     quiet_hours: bool
     phone_cap: int | None  # messages to a phone in an hour
+    only_live: bool = False  # before an office is live, only its test numbers get messages
 
 
 UNRESTRAINED = Restraint(quiet_hours=False, phone_cap=None)

@@ -48,6 +48,7 @@ class Reason(StrEnum):
     TEMPLATE_UNFIT = "template_unfit"
     PHONE = "phone"
     MISSING_VALUE = "missing_value"
+    NOT_LIVE = "not_live"
     PHONE_CAP = "phone_cap"
     CONTENT_REFUSED = "content_refused"
     NOT_REGISTERED = "not_registered"

@@ -28,6 +28,7 @@ _REASONS: Mapping[Reason, str] = MappingProxyType(
         Reason.TEMPLATE_UNFIT: "Its words must not be sent: `baotin templates check` says why.",
         Reason.PHONE: "The phone is no Vietnamese mobile number.",
         Reason.MISSING_VALUE: "The words need a value that is missing or too long.",
+        Reason.NOT_LIVE: "The office is not live, and the phone is none of its test numbers.",
         Reason.PHONE_CAP: "The phone got as many messages this hour as it may.",
         Reason.CONTENT_REFUSED: "Every gateway refused the words.",
         Reason.NOT_REGISTERED: "No gateway's provider has approved these words or earlier ones: "

@@ -1,4 +1,4 @@
-"""Caps that the claim checks: what is beyond them is held, and a person is told."""
+"""What the claim checks once more of each message: what may not go is held, and the sweep tells."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -7,22 +7,25 @@ from datetime import datetime, timedelta
 from sqlalchemy.orm import Session
 
 from notifier.domain import states
-from notifier.domain.ids import IdSource
 from notifier.domain.states import Reason
-from notifier.store import messages, pauses
+from notifier.services.catalogue import Known
+from notifier.store import messages
 from notifier.store.claims import Claimed
 
 PER = timedelta(hours=1)
 
 
+def going_out(
+    session: Session, claimed: Sequence[Claimed], known: Known, *, now: datetime
+) -> list[Claimed]:
+    """Those of a claim whose office is live or whose phone is a test number; the rest is held."""
+    held = [m.id for m in claimed if not known.goes_out(m.office_id, m.phone_hash)]
+    messages.move(session, held, states.HOLD, at=now, reason=Reason.NOT_LIVE)
+    return [m for m in claimed if m.id not in held]
+
+
 def within_phone_cap(
-    session: Session,
-    claimed: Sequence[Claimed],
-    *,
-    cap: int,
-    token: str,
-    now: datetime,
-    ids: IdSource,
+    session: Session, claimed: Sequence[Claimed], *, cap: int, token: str, now: datetime
 ) -> list[Claimed]:
     """Those of a claim that keep to `cap` messages a phone and hour, counting what is on its
     way; the rest is held.
@@ -33,18 +36,12 @@ def within_phone_cap(
         messages.taken_since(session, {m.phone_hash for m in claimed}, now - PER, token=token)
     )
     within: list[Claimed] = []
-    beyond: list[Claimed] = []
+    beyond: list[str] = []
     for message in claimed:
         counts[message.phone_hash] += 1
-        (within if counts[message.phone_hash] <= cap else beyond).append(message)
-    if beyond:
-        messages.move(session, [m.id for m in beyond], states.HOLD, at=now, reason=Reason.PHONE_CAP)
-        pauses.raise_alert(
-            session,
-            ids.new("alt"),
-            kind="phone_cap",
-            subject=beyond[0].office_id,
-            detail=beyond[0].id,
-            now=now,
-        )
+        if counts[message.phone_hash] <= cap:
+            within.append(message)
+        else:
+            beyond.append(message.id)
+    messages.move(session, beyond, states.HOLD, at=now, reason=Reason.PHONE_CAP)
     return within

@@ -41,6 +41,13 @@ class Known:
             office_id: calendar.sending_hours(self.calendar_chain(office_id))
             for office_id in (read.offices if restraint.quiet_hours else ())
         }
+        self._only = {
+            office_id: frozenset[bytes]().union(
+                *(read.test_numbers.get(one, ()) for one in self.lineage(office_id))
+            )
+            for office_id in (read.offices if restraint.only_live else ())
+            if not self.is_live(office_id)
+        }
         self._sharing: dict[SendingHours, set[str]] = {}
         for office_id, hours in self._hours.items():
             self._sharing.setdefault(hours, set()).add(office_id)
@@ -107,6 +114,20 @@ class Known:
             if calendar.next_opening(now, hours) == now
             for office_id in offices
         }
+
+    def says_live(self, office_id: str) -> OfficeRow | None:
+        """The nearest office that says whether this one is live; none: nobody did, so it is not."""
+        chain = map(self.office, self.lineage(office_id))
+        return next((office for office in chain if office.live is not None), None)
+
+    def is_live(self, office_id: str) -> bool:
+        said = self.says_live(office_id)
+        return said is not None and said.live is True
+
+    def goes_out(self, office_id: str, phone_hash: bytes) -> bool:
+        """Whether the office is live, or the phone a test number of it or of one above it."""
+        only = self._only.get(office_id)
+        return only is None or phone_hash in only
 
     def calendar_chain(self, office_id: str) -> list[CalendarPart]:
         """What the office, those above it and the shipped set say of their time."""

@@ -5,7 +5,7 @@ What only the template needs never refuses an event: the message is held, with t
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -85,6 +85,13 @@ def draft(event: CaseEvent, known: Known) -> Draft:
         encoding=counted.encoding if counted else None,
         segments=counted.segments if counted else None,
     )
+
+
+def held_back(made: Draft, reason: Reason) -> Draft:
+    """The same message held, unless it is held already: what is to be mended comes first."""
+    if made.state is State.HELD:
+        return made
+    return replace(made, state=State.HELD, reason=reason)
 
 
 def sealed_columns(

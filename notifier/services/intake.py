@@ -17,7 +17,7 @@ from notifier.domain.events import CaseEvent, EventType
 from notifier.domain.ids import IdSource
 from notifier.domain.mootness import is_moot, moot_types
 from notifier.domain.retention import Keeping
-from notifier.domain.states import State
+from notifier.domain.states import Reason, State
 from notifier.queue import Queue
 from notifier.services import composing
 from notifier.services.catalogue import Catalogue, Known
@@ -267,6 +267,10 @@ class _Group:
         self, source_id: str, case_id: str, event: CaseEvent, event_id: str
     ) -> tuple[EventOutcome, str | None]:
         made = composing.draft(event, self.known)
+        if made.phone is not None and not self.known.goes_out(
+            event.case.office, self.hashes.phone(made.phone)
+        ):
+            made = composing.held_back(made, Reason.NOT_LIVE)
         message_id = self.ids.message()
         send_at, valid_until = composing.due(
             event.type, self.now, self.known.sending_hours(event.case.office)

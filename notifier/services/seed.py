@@ -173,6 +173,8 @@ def _demo(session: Session, shipped: Seed, now: datetime) -> bool:
                 vietnamese_form=office.vietnamese_form,
                 valid_from=office.valid_from,
                 valid_to=None,
+                live=None if office.parent else True,
+                live_at=None if office.parent else now,
                 purge_after=None,
             )
         )

@@ -203,10 +203,13 @@ class Sender:
             claimed = claims.claim(
                 session, now=now, token=token, lease=LEASE, limit=room, but_of=closed
             )
+            if self.restraint.only_live:
+                known = self.catalogue.current(session)
+                claimed = caps.going_out(session, claimed, known, now=now)
             if self.restraint.phone_cap is None:
                 return claimed
             return caps.within_phone_cap(
-                session, claimed, cap=self.restraint.phone_cap, token=token, now=now, ids=self.ids
+                session, claimed, cap=self.restraint.phone_cap, token=token, now=now
             )
 
     def _open(self, claimed: Sequence[Claimed], token: str, places: Places) -> list[_Call]:

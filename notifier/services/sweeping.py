@@ -11,9 +11,11 @@ from sqlalchemy.orm import Session
 
 from notifier.domain import states
 from notifier.domain.clock import Clock
+from notifier.domain.ids import IdSource
 from notifier.domain.states import Outcome
 from notifier.domain.timing import CALL_DEADLINE, LEASE, UPKEEP_SLICE
 from notifier.queue import Queue
+from notifier.services import holds
 from notifier.services import receipts as receipt_service
 from notifier.services.catalogue import Catalogue
 from notifier.services.gateways import Accounts
@@ -38,6 +40,7 @@ class Sweeper:
     accounts: Accounts
     catalogue: Catalogue
     jumps: JumpWatch
+    ids: IdSource
 
     def sweep(self) -> None:
         """One sweep, of at most a second; what is left waits for the next."""
@@ -52,6 +55,7 @@ class Sweeper:
             # Put off by a clock that was wrong, or by hours that were changed since.
             open_now = self.catalogue.current(session).openings_after_this(now)
             claims.bring_forward(session, open_now, now=now)
+            holds.tell(session, now=now, ids=self.ids)
         if self.clock.monotonic() < ends:
             receipt_service.match_late(sessions=self.sessions, limit=_AT_ONCE)
         with self.sessions.read() as session:

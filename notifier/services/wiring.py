@@ -135,7 +135,8 @@ def check(settings: Settings) -> None:
 def _restraint(settings: Settings) -> Restraint:
     if settings.is_demo:
         return UNRESTRAINED
-    return Restraint(quiet_hours=settings.reaches_citizens, phone_cap=_PHONE_CAP)
+    reaches = settings.reaches_citizens
+    return Restraint(quiet_hours=reaches, phone_cap=_PHONE_CAP, only_live=reaches)
 
 
 def _rings(settings: Settings, clock: Clock) -> RqRings:

@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from notifier.store import calendar
+from notifier.store import calendar, test_numbers
 from notifier.store.tables import (
     Office,
     Revision,
@@ -31,6 +31,8 @@ class OfficeRow:
     vietnamese_form: str
     valid_from: date | None
     valid_to: date | None
+    live: bool | None
+    live_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,7 @@ class Rows:
     sends: Mapping[Cell, bool]
     words: Mapping[tuple[Cell, str], Words]  # by cell and language
     calendars: calendar.Parts
+    test_numbers: Mapping[str, frozenset[bytes]]  # by office, as keyed hashes
 
 
 _REVISION = select(Revision.value).where(Revision.name == REVISION)
@@ -91,6 +94,8 @@ def read(session: Session) -> Rows:
             o.vietnamese_form,
             o.valid_from,
             o.valid_to,
+            o.live,
+            o.live_at,
         )
         for o in session.scalars(select(Office))
     }
@@ -115,4 +120,5 @@ def read(session: Session) -> Rows:
         sends,
         words,
         calendar.read(session),
+        test_numbers.by_office(session),
     )

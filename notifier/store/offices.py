@@ -1,6 +1,7 @@
 """Offices: their rows."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import insert, inspect, select, update
@@ -29,3 +30,8 @@ def change(session: Session, office_id: str, values: Mapping[str, Any]) -> None:
         .values(**values)
         .execution_options(synchronize_session=False)
     )
+
+
+def say_live(session: Session, office_id: str, live: bool | None, *, at: datetime) -> None:
+    """Say whether the office is live; none: its parent says."""
+    change(session, office_id, {"live": live, "live_at": None if live is None else at})

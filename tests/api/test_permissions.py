@@ -65,6 +65,12 @@ TABLE: dict[tuple[str, str], Row] = {
     ("GET", "/v1/gateways"): Row(EVERYBODY, ANYWHERE),
     ("POST", "/v1/gateways/<name>/pause"): Row(OPERATORS, ALL_AT_ONCE, beyond=MAY_NOT),
     ("POST", "/v1/gateways/<name>/resume"): Row(OPERATORS, ALL_AT_ONCE, beyond=MAY_NOT),
+    ("GET", "/v1/offices/<office>/live"): Row(EVERYBODY),
+    ("PUT", "/v1/offices/<office>/live"): Row(ADMINISTRATORS, body={"live": True}),
+    ("POST", "/v1/offices/<office>/test-numbers"): Row(
+        ADMINISTRATORS, body={"phone": "0912345678"}
+    ),
+    ("DELETE", "/v1/offices/<office>/test-numbers/<number_id>"): Row(ADMINISTRATORS),
     ("GET", "/v1/users"): Row(ADMINISTRATORS, ANYWHERE),
     ("POST", "/v1/users"): Row(ADMINISTRATORS, ANYWHERE, body={}),
     ("PUT", "/v1/users/<user_id>/roles"): Row(
@@ -174,6 +180,7 @@ def place(
         "name": "simulator",
         **{"office": WARD, "event_type": "result_ready", "channel": "counter", "language": "vi"},
         "int:number": "1",
+        "number_id": "tno_none",
     }
     yield Place(client, people, names)
 

@@ -28,3 +28,25 @@ def test_import_and_list_print_json_and_a_bad_file_is_told_line_by_line(
         "line 2: name",
         "line 2: sender",
     ]
+
+
+def test_test_numbers_and_going_live_print_what_holds_now_without_the_phone(
+    baotin: Run, seeded: dict[str, str]
+) -> None:
+    add = ("offices", "test-numbers", "add", "lai-thieu", "0912345678", "--json")
+    added = json.loads(baotin(*add, env=seeded).stdout)
+    assert added["changed"]
+    assert [one["phone"] for one in added["office"]["test_numbers"]] == ["+84912***678"]
+    for option, live, said_by in (
+        ("--undo", False, "lai-thieu"),
+        (None, True, "lai-thieu"),
+        ("--inherit", True, "thuan-an"),
+    ):
+        line = ["offices", "go-live", "lai-thieu", "--json", *([option] if option else [])]
+        office = json.loads(baotin(*line, env=seeded).stdout)["office"]
+        assert (office["live"], office["said_by"]) == (live, said_by), option
+    told = baotin("offices", "test-numbers", "list", "lai-thieu", env=seeded).stdout.splitlines()
+    assert told[:2] == ["lai-thieu: live, as thuan-an says", "  test number +84912***678"]
+    wrong = baotin("offices", "test-numbers", "add", "lai-thieu", "113", env=seeded)
+    assert (wrong.returncode, wrong.stdout) == (1, "")
+    assert wrong.stderr.startswith("baotin: nothing was added: This is not a Vietnamese mobile")

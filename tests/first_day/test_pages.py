@@ -52,7 +52,7 @@ def with_values(block: str, values: dict[str, str]) -> str:
 
 def test_both_pages_have_the_same_commands() -> None:
     assert commands(PAGES[0]) == commands(PAGES[1])
-    assert len(commands(PAGES[0])) == 10
+    assert len(commands(PAGES[0])) == 12
 
 
 @pytest.fixture
@@ -134,6 +134,8 @@ def test_the_first_sms_goes_out_by_the_page_alone(
         front.server_close()
     assert shell.returncode == 0, said
     assert '"state": "delivered"' in said
+    assert re.search(r"^lai-thieu: not live\n  test number \+84912\*\*\*678$", said, re.MULTILINE)
+    assert re.search(r"^lai-thieu: live$", said, re.MULTILINE)
     assert not re.search(r"^FAIL", said, re.MULTILINE), said
     ledger = urllib3.request("GET", f"{twilio['control']}/sim/messages").json()["messages"]
     assert [(one["gateway"], one["to"], one["from"]) for one in ledger] == [

@@ -18,7 +18,7 @@ from notifier import queue
 from notifier.commands.printing import json_of
 from notifier.domain.clock import SystemClock
 from notifier.pulses import About, Role
-from notifier.services import keys, pauses
+from notifier.services import going_live, keys, pauses
 from notifier.services.doctor import Finding, Health, examine
 from notifier.services.wiring import Wiring, wire
 
@@ -78,9 +78,18 @@ def test_of_a_sound_installation_every_part_is_ok(
     assert set(found) == {
         *("settings", "database", "migrations", "redis", "persistence", "clock"),
         *(f"process {role}" for role in Role),
-        *("gateway twilio", "public address", "disk", "files", "backlog"),
+        *("gateway twilio", "public address", "offices", "disk", "files", "backlog"),
     }
     assert found["gateway twilio"].said == "takes our credentials"
+
+
+def test_offices_that_are_not_live_are_named_without_those_below_them(
+    fit: Settings, living: Callable[..., None], wiring: Wiring
+) -> None:
+    going_live.say_live("thuan-an", False, by=None, wiring=wiring)
+    said = told(fit)["offices"]
+    assert (said.health, said.do) == (WARN, "once all is tried: baotin offices go-live thuan-an")
+    assert said.said == "not live: thuan-an; only test numbers get their messages"
 
 
 def test_settings_that_are_wrong_hide_no_other_part(

@@ -7,12 +7,14 @@ from functools import partial
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from notifier.domain.restraint import Restraint
 from notifier.domain.timing import LEASE, ONE_LOOK
 from notifier.store import claims as store
 from notifier.store import pauses
 from notifier.store.engine import StoreUnavailable
+from notifier.store.tables import Alert
 from workers.worker import build_context
 
 QUICK = {"BAOTIN_SIMULATOR_DEADLINE_S": "0.5", "BAOTIN_TWILIO_DEADLINE_S": "0.5"}
@@ -398,6 +400,10 @@ def test_beyond_the_phone_cap_it_is_held_and_an_alert_is_raised(
         world.send()
     states = sorted(world.message(one.id).state for one in made)
     assert states == ["held", "sent", "sent"]
+    world.sweep()
+    with world.wiring.sessions.read() as session:
+        alert = session.scalars(select(Alert).where(Alert.closed_at.is_(None))).one()
+        assert (alert.kind, alert.subject) == ("phone_cap", "lai-thieu")
 
 
 def test_an_opt_out_after_intake_stops_the_message(world: Any, new_event: Any) -> None:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, inspect, text
 
@@ -83,6 +84,24 @@ def test_an_embedded_database_is_backed_up_before_it_is_changed(tmp_path: Path) 
         precious = kept.execute("SELECT value FROM revisions WHERE name = 'precious'")
         assert precious.fetchone() == (42,)
         assert kept.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+
+
+def test_offices_that_were_there_before_one_could_go_live_are_live(engine: Engine) -> None:
+    with engine.connect() as connection:
+        command.upgrade(migrate._config(connection), "0011")
+        connection.execute(
+            text(
+                "INSERT INTO offices (id, parent_id, name, phone, reply_number, sender,"
+                " vietnamese_form) VALUES ('above', NULL, '', '', '', '', ''),"
+                " ('below', 'above', '', '', '', '', '')"
+            )
+        )
+        connection.commit()
+    migrate.upgrade_engine(engine)
+    with engine.connect() as connection:
+        rows = connection.execute(text("SELECT id, live FROM offices ORDER BY id")).all()
+    assert [(one.id, one.live) for one in rows] == [("above", True), ("below", None)]
+    engine.dispose()
 
 
 def test_two_that_migrate_at_once_take_turns(database_url: str) -> None:

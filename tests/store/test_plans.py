@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from notifier.domain.timing import LEASE
 from notifier.services.wiring import Wiring
-from notifier.store import attempts, claims, messages
+from notifier.store import attempts, claims, held, messages
 from notifier.store.attempts import Askable
 
 
@@ -49,6 +49,8 @@ def plan_of(wiring: Wiring, asked: Callable[[Session], object]) -> list[str]:
         ("free_unattempted", "ix_messages_leased"),
         ("claim_doubtful", "ix_attempts_unknown"),
         ("claim_doubtful", "ix_attempts_resolve"),
+        ("untold", "ix_messages_held"),
+        ("close_what_is_over", "ix_messages_held"),
     ],
 )
 def test_its_rows_are_found_by_an_index(wiring: Wiring, name: str, index: str) -> None:
@@ -60,6 +62,8 @@ def test_its_rows_are_found_by_an_index(wiring: Wiring, name: str, index: str) -
         "claim_doubtful": lambda s: attempts.claim_doubtful(
             s, now=now, until=now + timedelta(seconds=9), askable=Askable({"a": 9}, ["a"], now, 9)
         ),
+        "untold": held.untold,
+        "close_what_is_over": lambda s: held.close_what_is_over(s, now=now),
     }
     steps = plan_of(wiring, asked[name])
     assert any(index in step for step in steps), steps

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from config import fitness
 from config.settings import Settings, SettingsError
 from notifier.domain.clock import Clock
-from notifier.services.doctor import machine, processes, providers, stores
+from notifier.services.doctor import machine, offices, processes, providers, stores
 from notifier.services.doctor.findings import Finding, Health, fail, ok, warn
 from notifier.services.wiring import Wiring, wire
 
@@ -30,6 +30,8 @@ def examine(settings: Settings, *, clock: Clock) -> Iterator[Finding]:
         yield warn("gateways", "not looked at", "mend the settings first")
     else:
         yield from providers.findings(wiring, database.reachable)
+        if database.reachable:
+            yield from offices.findings(wiring)
         wiring.close()
     yield from machine.findings(settings)
     yield from database.backlog()

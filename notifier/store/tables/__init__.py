@@ -16,6 +16,7 @@ from notifier.store.tables.catalogue import (
     Template,
     TemplateStep,
     TemplateVersion,
+    TestNumber,
 )
 from notifier.store.tables.citizens import Inbound, OptOut
 from notifier.store.tables.gateways import GatewayBreaker, GatewayToken, Registration
@@ -52,6 +53,7 @@ __all__ = [
     "Template",
     "TemplateStep",
     "TemplateVersion",
+    "TestNumber",
     "UpkeepRun",
     "User",
     "UserRole",

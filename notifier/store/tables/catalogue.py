@@ -21,6 +21,22 @@ class Office(Base):
     vietnamese_form: Mapped[str]  # toneless or accented
     valid_from: Mapped[date | None]
     valid_to: Mapped[date | None]
+    live: Mapped[bool | None]  # whether citizens get its messages; empty: as its parent says
+    live_at: Mapped[datetime | None]  # when that was said
+
+
+class TestNumber(Base):
+    """A phone that gets the messages of an office, and of those below it, before they are live."""
+
+    __tablename__ = "test_numbers"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    office_id: Mapped[str] = mapped_column(ForeignKey("offices.id"))
+    phone_hash: Mapped[bytes]
+    phone_mask: Mapped[str]
+    added_at: Mapped[datetime]
+
+    __table_args__ = (UniqueConstraint("office_id", "phone_hash"),)
 
 
 class Source(Base):

@@ -103,6 +103,12 @@ class Message(Base):
             postgresql_where=text("state IN ('held', 'queued')"),
             sqlite_where=text("state IN ('held', 'queued')"),
         ),
+        Index(
+            "ix_messages_held",
+            *("reason", "office_id", "id"),
+            postgresql_where=text("state = 'held'"),
+            sqlite_where=text("state = 'held'"),
+        ),
         Index("ix_messages_case", "case_id", "id"),
         Index("ix_messages_office", "office_id", "id"),
         Index("ix_messages_phone", "phone_hash", "id"),

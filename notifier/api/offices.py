@@ -1,0 +1,42 @@
+"""Offices: whether they are live, and who gets their messages before."""
+
+from flask import Blueprint, Response, request
+
+from notifier.api.office_schemas import LiveSchema, NewNumberSchema, SayLiveSchema
+from notifier.api.requests import acting, answer, loaded
+from notifier.domain.people import Permission
+from notifier.services import going_live
+from notifier.services.wiring import Wiring
+
+
+def blueprint(wiring: Wiring) -> Blueprint:
+    """The routes of offices."""
+    routes = Blueprint("offices", __name__, url_prefix="/v1/offices")
+    shown, said, number = LiveSchema(), SayLiveSchema(), NewNumberSchema()
+
+    @routes.get("/<office>/live")
+    def show_live(office: str) -> Response:
+        by = acting(request, Permission.MESSAGES_READ, wiring)
+        return answer(shown.dump(going_live.show(office, by=by, wiring=wiring)))
+
+    @routes.put("/<office>/live")
+    def say_live(office: str) -> Response:
+        by = acting(request, Permission.OFFICES_WRITE, wiring)
+        live = loaded(request, said)["live"]
+        done = going_live.say_live(office, live, by=by, wiring=wiring)
+        return answer(shown.dump(done.office))
+
+    @routes.post("/<office>/test-numbers")
+    def add_number(office: str) -> Response:
+        by = acting(request, Permission.OFFICES_WRITE, wiring)
+        phone = loaded(request, number)["phone"]
+        done = going_live.add_number(office, phone, by=by, wiring=wiring)
+        return answer(shown.dump(done.office))
+
+    @routes.delete("/<office>/test-numbers/<number_id>")
+    def remove_number(office: str, number_id: str) -> Response:
+        by = acting(request, Permission.OFFICES_WRITE, wiring)
+        done = going_live.remove_number(office, number_id=number_id, by=by, wiring=wiring)
+        return answer(shown.dump(done.office))
+
+    return routes

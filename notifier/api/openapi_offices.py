@@ -1,0 +1,51 @@
+"""The contract of offices."""
+
+from apispec import APISpec
+
+from notifier.api import office_schemas as schemas
+from notifier.api.openapi_parts import answer, operation, path, problems
+
+_WRITES = "offices:write"
+
+
+def describe(spec: APISpec) -> None:
+    """Add the paths."""
+    told = {"200": answer("The office as it is now", schemas.LiveSchema)}
+    path(
+        spec,
+        "/v1/offices/{office}/live",
+        get=operation(
+            "showLive",
+            "Whether citizens get the office's messages, and who gets them before",
+            scope="messages:read",
+            responses={**told, **problems(401, 403, 404, 503)},
+        ),
+        put=operation(
+            "sayLive",
+            "Say that the office is live, or not; null: as its parent says. Nothing held goes out",
+            scope=_WRITES,
+            body=schemas.SayLiveSchema,
+            responses={**told, **problems(400, 401, 403, 404, 413, 415, 422, 503)},
+        ),
+    )
+    path(
+        spec,
+        "/v1/offices/{office}/test-numbers",
+        post=operation(
+            "addTestNumber",
+            "A phone that gets the messages of this office before it is live, and of those below",
+            scope=_WRITES,
+            body=schemas.NewNumberSchema,
+            responses={**told, **problems(400, 401, 403, 404, 413, 415, 422, 503)},
+        ),
+    )
+    path(
+        spec,
+        "/v1/offices/{office}/test-numbers/{id}",
+        delete=operation(
+            "removeTestNumber",
+            "Take a test number back",
+            scope=_WRITES,
+            responses={**told, **problems(401, 403, 404, 503)},
+        ),
+    )

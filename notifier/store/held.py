@@ -1,0 +1,78 @@
+"""What is held for a reason that an alert tells of: counted, and looked for by every sweep."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from types import MappingProxyType
+from typing import Any
+
+from sqlalchemy import ColumnElement, exists, func, literal_column, select, update
+from sqlalchemy.orm import Session
+
+from notifier.domain.states import Reason, State
+from notifier.store.columns import one_of
+from notifier.store.tables import Alert, Message, Office
+
+# By reason, which is the alert's kind too: whom the alert is about.
+_SUBJECTS: Mapping[Reason, tuple[Any, Any]] = MappingProxyType(
+    {
+        Reason.NOT_LIVE: (Message.office_id, Office.id),
+        Reason.PHONE_CAP: (Message.office_id, Office.id),
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Untold:
+    """Messages are held and no alert says so; `message_id` is the first of them."""
+
+    kind: Reason
+    subject: str
+    message_id: str
+
+
+def count(session: Session, offices: Collection[str], reason: Reason) -> int:
+    """How many messages of these offices are held for the reason."""
+    held = select(func.count()).where(*_held(reason), Message.office_id.in_(offices))
+    return session.scalar(held) or 0
+
+
+def untold(session: Session) -> list[Untold]:
+    """What is held for such a reason without an open alert."""
+    found = []
+    for reason, (of_message, of_subject) in _SUBJECTS.items():
+        held = [*_held(reason), of_message == of_subject]
+        first = select(Message.id).where(*held).order_by(Message.id).limit(1).scalar_subquery()
+        open_alert = exists().where(_open_alert(reason), Alert.subject == of_subject)
+        rows = session.execute(select(of_subject, first).where(~open_alert, exists().where(*held)))
+        found += [Untold(reason, subject, message_id) for subject, message_id in rows]
+    return found
+
+
+def any_told(session: Session) -> bool:
+    """Whether an alert about something held is open."""
+    kinds = one_of(Alert.kind, _SUBJECTS)
+    open_alert = select(Alert.id).where(Alert.closed_at.is_(None), kinds).limit(1)
+    return session.scalar(open_alert) is not None
+
+
+def close_what_is_over(session: Session, *, now: datetime) -> None:
+    """Close the alerts whose messages were let out, or stopped, or out of time: all of them."""
+    for reason, (of_message, _) in _SUBJECTS.items():
+        still = exists().where(*_held(reason), of_message == Alert.subject)
+        session.execute(
+            update(Alert)
+            .where(_open_alert(reason), ~still)
+            .values(closed_at=now)
+            .execution_options(synchronize_session=False)
+        )
+
+
+def _held(reason: Reason) -> list[ColumnElement[bool]]:
+    # Written out: a partial index is for statements that name its state.
+    state: ColumnElement[str] = literal_column(f"'{State.HELD}'")
+    return [Message.state == state, Message.reason == reason]
+
+
+def _open_alert(reason: Reason) -> ColumnElement[bool]:
+    return (Alert.kind == reason) & Alert.closed_at.is_(None)
