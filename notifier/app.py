@@ -24,7 +24,7 @@ from notifier.api import (
 )
 from notifier.api.requests import refuse_nul
 from notifier.services.wiring import Wiring, wire
-from notifier.web import contract
+from notifier.web import admin, contract
 
 log = structlog.get_logger(__name__)
 
@@ -50,6 +50,7 @@ def create_app(settings: Settings, wiring: Wiring | None = None) -> Flask:
         operations.blueprint(wiring),
         openapi.blueprint(),
         contract.blueprint(),
+        admin.blueprint(wiring),
     ):
         app.register_blueprint(routes)
     _log_requests(app, wiring)

@@ -24,7 +24,7 @@ from notifier.domain.unsendable import has_link, refused_in
 _BRACES = re.compile(r"\{([^{}]*)\}|([{}])")
 _MOST_PARAMETERS = 3  # that operators register in a text, beside the office's constants
 # What only an answer to a petition has.
-_OF_PETITIONS = frozenset({"so_phan_anh", "han_tra_loi"})
+OF_PETITIONS = frozenset({"so_phan_anh", "han_tra_loi"})
 
 
 class Form(StrEnum):
@@ -92,11 +92,15 @@ class About(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """What is wrong with a template's words; one that `forbids` keeps them from being sent."""
+    """What is wrong with a template's words; one that `forbids` keeps them from being sent.
+
+    `detail` is the part of the message that no code tells: a place, characters, a count.
+    """
 
     code: str
     message: str
     forbids: bool
+    detail: str = ""
 
 
 def parse(text: str) -> Template:
@@ -205,19 +209,21 @@ def check(text: str, language: Language, about: About = About.CASE) -> list[Prob
         template = parse(text)
     except TemplateError as problem:
         said = f"{problem} at character {problem.position + 1}"
-        return [Problem("syntax", said, forbids=True)]
+        return [Problem("syntax", said, forbids=True, detail=str(problem.position + 1))]
     problems = unsendable(template, about)
     plain = analyse(toneless(longest(template, language)))
     if plain.units > GSM7_SINGLE and not plain.forcing:
-        over = f"{plain.units - GSM7_SINGLE} too many for one SMS with the longest values"
-        problems.append(Problem("length", over, forbids=False))
+        over = plain.units - GSM7_SINGLE
+        said = f"{over} too many for one SMS with the longest values"
+        problems.append(Problem("length", said, forbids=False, detail=str(over)))
     parameters = {name for name in template.names if not PLACEHOLDERS[name].constant}
     if len(parameters) > _MOST_PARAMETERS:
         many = f"{len(parameters)} placeholders, and operators register {_MOST_PARAMETERS}"
-        problems.append(Problem("parameters", many, forbids=False))
-    if about is About.CASE and (strange := parameters & _OF_PETITIONS):
-        said = f"no case has {{{min(strange)}}}: each message would be held"
-        problems.append(Problem("unfillable", said, forbids=False))
+        problems.append(Problem("parameters", many, forbids=False, detail=str(len(parameters))))
+    if about is About.CASE and (strange := parameters & OF_PETITIONS):
+        name = f"{{{min(strange)}}}"
+        said = f"no case has {name}: each message would be held"
+        problems.append(Problem("unfillable", said, forbids=False, detail=name))
     return problems
 
 
@@ -226,11 +232,17 @@ def unsendable(template: Template, about: About = About.CASE) -> list[Problem]:
     literal = "W".join(template.literals)  # as if each value were a letter
     problems = []
     if forcing := analyse(toneless(literal)).forcing:
-        problems.append(("characters", f"no SMS alphabet has {' '.join(forcing)}"))
+        detail = " ".join(forcing)
+        problems.append(("characters", f"no SMS alphabet has {detail}", detail))
     if refused := refused_in(literal):
-        problems.append(("refused", f"operators refuse {' '.join(refused)}"))
+        detail = " ".join(refused)
+        problems.append(("refused", f"operators refuse {detail}", detail))
     if has_link(literal):
-        problems.append(("link", "links are not allowed in messages"))
+        problems.append(("link", "links are not allowed in messages", ""))
     needed = ("don_vi", "ma_ho_so") if about is About.CASE else ("don_vi",)
-    problems += [("missing", f"{{{n}}} is missing") for n in needed if n not in template.names]
-    return [Problem(code, message, forbids=True) for code, message in problems]
+    problems += [
+        ("missing", f"{{{name}}} is missing", f"{{{name}}}")
+        for name in needed
+        if name not in template.names
+    ]
+    return [Problem(code, said, forbids=True, detail=detail) for code, said, detail in problems]

@@ -80,6 +80,10 @@ class KeyedHashes:
         """For knowing a device again that somebody logged in from."""
         return self._hash(b"device", device)
 
+    def form(self, session: str) -> bytes:
+        """For telling the forms that a session's own pages made from others'."""
+        return self._hash(b"form", session)
+
     def _hash(self, domain: bytes, value: str) -> bytes:
         return hmac.digest(self._key, domain + b"\0" + value.encode(), hashlib.sha256)
 

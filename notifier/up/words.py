@@ -11,6 +11,8 @@ def welcome(told: Mapping[str, object], folder: Path) -> str:
         "Báo Tin is running.",
         f"  API        {told['api']}   (try it: {told['api']}/docs)",
     ]
+    if "admin" in told:
+        lines.append(f"  Pages      {told['admin']}   (log in as one of `staff` in ready.json)")
     if "simulator" in told:
         lines.append(f"  Phones     {told['simulator']}   (watch the SMS arrive, and answer it)")
     lines += [f"  Data       {folder}", "  Ctrl-C stops everything."]

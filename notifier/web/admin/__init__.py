@@ -1,0 +1,139 @@
+"""`/admin`: the pages of an office's staff. They do what the API does, by the same services."""
+
+from importlib import resources
+
+import structlog
+from flask import Blueprint, Response, abort, g, request
+from werkzeug.exceptions import HTTPException
+
+from notifier.services.passwords import TooBusy
+from notifier.services.template_views import OwnWork, VersionMovedOn
+from notifier.services.views import (
+    BadFields,
+    NotAuthenticated,
+    NotFound,
+    NotInThisState,
+    PasswordTemporary,
+    ScopeMissing,
+)
+from notifier.services.wiring import Wiring
+from notifier.store.engine import StoreUnavailable
+from notifier.web.admin import deciding, editor, entering, prints, templates
+from notifier.web.admin.doors import HOME, Doors, ForeignForm, guard
+
+log = structlog.get_logger(__name__)
+
+_MOST_BYTES = 256 * 1024
+_MEDIA_TYPES = {
+    "admin.css": "text/css",
+    "phones.css": "text/css",
+    "admin.js": "text/javascript",
+    "icon.svg": "image/svg+xml",
+}
+
+
+def blueprint(wiring: Wiring) -> Blueprint:
+    """All pages, their files, and the pages that say no."""
+    doors = Doors(wiring)
+    routes = Blueprint("admin", __name__, url_prefix=HOME, template_folder="templates")
+    prints.register(routes)
+    for area in (entering, templates, editor, deciding):
+        routes.register_blueprint(area.blueprint(doors, wiring))
+
+    @routes.before_request
+    def check() -> None:
+        request.max_content_length = _MOST_BYTES
+        doors.check_form()
+
+    routes.after_request(guard)
+
+    @routes.get("/")
+    def home() -> Response:
+        doors.staff()
+        return doors.go("templates.situations")
+
+    @routes.get("/assets/<name>")
+    def asset(name: str) -> Response:
+        if name not in _MEDIA_TYPES:
+            abort(404)
+        body = resources.files(__name__).joinpath("assets", name).read_bytes()
+        return Response(body, content_type=f"{_MEDIA_TYPES[name]}; charset=utf-8")
+
+    @routes.route("/<path:_>", methods=["GET", "POST"])
+    def nowhere(_: str) -> Response:
+        doors.staff()
+        raise NotFound("there is no such page")
+
+    _refusals(routes, doors)
+    return routes
+
+
+def _refusals(routes: Blueprint, doors: Doors) -> None:
+    """Every refusal as a page; what the pages can answer beside a field they answer themselves."""
+
+    def refuse(word: str, status: int) -> Response:
+        return doors.page("refused.html", status, word=word, request_id=g.get("request_id", ""))
+
+    @routes.errorhandler(NotAuthenticated)
+    def not_authenticated(_: NotAuthenticated) -> Response:
+        to = request.full_path.rstrip("?") if request.method == "GET" else None
+        again = "again" if doors.cookie("baotin_session") else None
+        return doors.go("entering.log_in", to=to, done=again)
+
+    @routes.errorhandler(PasswordTemporary)
+    def password_temporary(_: PasswordTemporary) -> Response:
+        return doors.go("entering.choose_password")
+
+    @routes.errorhandler(ForeignForm)
+    def foreign_form(_: ForeignForm) -> Response:
+        return refuse("form", 403)
+
+    @routes.errorhandler(ScopeMissing)
+    def scope_missing(_: ScopeMissing) -> Response:
+        return refuse("403", 403)
+
+    @routes.errorhandler(OwnWork)
+    def own_work(_: OwnWork) -> Response:
+        return refuse("403.own", 403)
+
+    @routes.errorhandler(NotFound)
+    @routes.errorhandler(404)
+    def not_found(_: Exception) -> Response:
+        return refuse("404", 404)
+
+    @routes.errorhandler(NotInThisState)
+    @routes.errorhandler(VersionMovedOn)
+    def moved_on(_: Exception) -> Response:
+        return refuse("409", 409)
+
+    @routes.errorhandler(BadFields)
+    @routes.errorhandler(400)
+    def bad_fields(_: Exception) -> Response:
+        return refuse("422", 422)
+
+    @routes.errorhandler(413)
+    def too_large(_: Exception) -> Response:
+        return refuse("413", 413)
+
+    @routes.errorhandler(StoreUnavailable)
+    @routes.errorhandler(TooBusy)
+    def unavailable(_: Exception) -> Response:
+        return refuse("503", 503)
+
+    @routes.errorhandler(Exception)
+    def broken(problem: Exception) -> Response:
+        if isinstance(problem, HTTPException):
+            return refuse("422", problem.code or 400)
+        log.error("page_broke", error=type(problem).__name__, at=_place(problem))
+        return refuse("500", 500)
+
+
+def _place(problem: Exception) -> str:
+    """Where it broke, without the values: those may be personal."""
+    trace = problem.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    if trace is None:
+        return "?"
+    code = trace.tb_frame.f_code
+    return f"{code.co_filename.rpartition('/')[2]}:{trace.tb_lineno} {code.co_name}"

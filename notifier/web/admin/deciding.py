@@ -1,0 +1,99 @@
+"""What an approver does with words: approve, publish, send back, roll back, inherit, switch."""
+
+from dataclasses import dataclass
+
+from flask import Blueprint, Response, request
+
+from notifier.domain.versions import Piece, Status, Step, TemplateKey, diff
+from notifier.services import drafting, office_tree, publishing, templates
+from notifier.services.template_views import VersionView
+from notifier.services.views import BadFields
+from notifier.services.wiring import Wiring
+from notifier.web.admin.doors import Doors
+from notifier.web.admin.editor import APPROVE, ONE, READ, key_of
+
+_VERSION = f"{ONE}/versions/<int:number>"
+_SENDS = {"yes": True, "no": False, "inherit": None}
+
+
+@dataclass(frozen=True, slots=True)
+class VersionPage:
+    key: TemplateKey
+    at: dict[str, str]  # the parts of the template's address
+    version: VersionView
+    now: str
+    pieces: tuple[Piece, ...]
+    may_roll_back: bool
+
+
+def blueprint(doors: Doors, wiring: Wiring) -> Blueprint:
+    """Each a form of the template's page, which it leads back to."""
+    routes = Blueprint("deciding", __name__, url_prefix="/templates")
+
+    @routes.post(f"{_VERSION}/approve")
+    def approve(number: int, **at: str) -> Response:
+        staff, key = doors.staff(APPROVE), key_of(**at)
+        publishing.approve(staff, key, number, wiring=wiring)
+        if request.form.get("then") == "publish":
+            publishing.publish(staff, key, number, wiring=wiring)
+            return doors.go("editor.show", **at, done="published")
+        return doors.go("editor.show", **at, done="approved")
+
+    @routes.post(f"{_VERSION}/publish")
+    def publish(number: int, **at: str) -> Response:
+        publishing.publish(doors.staff(APPROVE), key_of(**at), number, wiring=wiring)
+        return doors.go("editor.show", **at, done="published")
+
+    @routes.post(f"{_VERSION}/send-back")
+    def send_back(number: int, **at: str) -> Response:
+        staff, key, remark = doors.staff(APPROVE), key_of(**at), request.form.get("remark", "")
+        try:
+            drafting.send_back(staff, key, number, remark, wiring=wiring)
+        except BadFields:
+            return doors.go("editor.show", **at, done="remark")
+        return doors.go("editor.show", **at, done="sent_back")
+
+    @routes.post(f"{_VERSION}/roll-back")
+    def roll_back(number: int, **at: str) -> Response:
+        staff, key, reason = doors.staff(APPROVE), key_of(**at), request.form.get("reason", "")
+        try:
+            publishing.roll_back(staff, key, number, reason, wiring=wiring)
+        except BadFields:
+            return doors.go("deciding.compare", number=number, **at, done="reason")
+        return doors.go("editor.show", **at, done="rolled_back")
+
+    @routes.post(f"{ONE}/inherit")
+    def inherit(**at: str) -> Response:
+        publishing.inherit(doors.staff(APPROVE), key_of(**at), wiring=wiring)
+        return doors.go("editor.show", **at, done="inherited")
+
+    @routes.post(f"{ONE}/switch")
+    def switch(**at: str) -> Response:
+        staff, key = doors.staff(APPROVE), key_of(**at)
+        wanted = request.form.get("sends", "")
+        if wanted in _SENDS:
+            publishing.switch(
+                staff, key.office, key.event_type, key.channel, _SENDS[wanted], wiring=wiring
+            )
+        return doors.go("editor.show", **at, done="switched")
+
+    @routes.get(f"{_VERSION}")
+    def compare(number: int, **at: str) -> Response:
+        """A version beside the words that are sent now."""
+        staff, key = doors.staff(READ), key_of(**at)
+        template = templates.show(staff, key, wiring=wiring)
+        version = templates.show_version(staff, key, number, wiring=wiring)
+        now = template.words.text if template.words else ""
+        published = any(step.step == Step.PUBLISHED for step in version.steps)
+        may = office_tree.may(staff, APPROVE, key.office, wiring=wiring)
+        page = VersionPage(
+            key=key,
+            at=at,
+            version=version,
+            now=now,
+            pieces=diff(now, version.text),
+            may_roll_back=may and published and version.status == Status.RETIRED,
+        )
+        return doors.page("version.html", page=page)
+
+    return routes

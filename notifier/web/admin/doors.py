@@ -1,0 +1,203 @@
+"""What every view needs of a request: who looks, in which language, and by a form of ours."""
+
+import base64
+import hmac
+from dataclasses import dataclass
+
+from flask import Response, g, redirect, render_template, request, url_for
+from werkzeug.exceptions import HTTPException
+
+from notifier.domain.people import Permission
+from notifier.services import actors, logins
+from notifier.services.actors import Staff
+from notifier.services.logins import LASTS, From, LoggedIn
+from notifier.services.views import NotAuthenticated, PasswordTemporary
+from notifier.services.wiring import Wiring
+from notifier.web.admin.words import DEFAULT_LANGUAGE, LANGUAGES, speaker
+
+HOME = "/admin"
+SESSION, DEVICE, FORM, LANGUAGE = "baotin_session", "baotin_device", "baotin_form", "baotin_lang"
+_DEVICE_LASTS_S = 180 * 24 * 3600
+_LONGEST_COOKIE = 200
+_FORM_BYTES = 24
+_CSP = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self';"
+    " img-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+)
+
+
+class ForeignForm(Exception):
+    """A form that no page of this session made."""
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """An entry of the navigation."""
+
+    word: str
+    href: str
+    current: bool
+
+
+class Doors:
+    """Lets people in, knows them again, and hands out pages."""
+
+    def __init__(self, wiring: Wiring) -> None:
+        self._wiring = wiring
+
+    # Who it is.
+
+    def staff(self, permission: Permission | None = None) -> Staff:
+        """Who looks. Raises `NotAuthenticated`, `PasswordTemporary` or `ScopeMissing`."""
+        staff = self.session()
+        if staff.password_is_temporary:
+            raise PasswordTemporary("a password of one's own comes first")
+        if permission is not None:
+            actors.require(staff, permission)
+        return staff
+
+    def session(self) -> Staff:
+        """Whose session it is, whatever their password. Raises `NotAuthenticated`."""
+        token = self.cookie(SESSION)
+        if token is None or not token.startswith(logins.TOKEN_PREFIX):
+            raise NotAuthenticated("no session")
+        staff = logins.authenticate(token, wiring=self._wiring)
+        g.admin_staff = staff
+        return staff
+
+    def origin(self) -> From:
+        """Where a login comes from."""
+        return From(
+            request.remote_addr or "", device=self.cookie(DEVICE), replaces=self.cookie(SESSION)
+        )
+
+    def let_in(self, opened: LoggedIn, answer: Response) -> Response:
+        """Hand the session over: always a new token, so that none planted before is worth any."""
+        self._set(answer, SESSION, opened.token, int(LASTS.total_seconds()))
+        self._set(answer, DEVICE, opened.device, _DEVICE_LASTS_S)
+        self._set(answer, FORM, "", 0)
+        return answer
+
+    def let_out(self, answer: Response) -> Response:
+        """Forget the session here; the device stays known."""
+        token = self.cookie(SESSION)
+        if token is not None:
+            logins.log_out(token, wiring=self._wiring)
+        self._set(answer, SESSION, "", 0)
+        return answer
+
+    def cookie(self, name: str) -> str | None:
+        value = request.cookies.get(name, "")
+        return value if value and len(value) <= _LONGEST_COOKIE and value.isascii() else None
+
+    def _set(self, answer: Response, name: str, value: str, lasts_s: int | None) -> None:
+        answer.set_cookie(
+            name,
+            value,
+            max_age=lasts_s,
+            path=HOME,
+            secure=request.is_secure or not self._wiring.settings.is_demo,
+            httponly=True,
+            samesite="Lax",
+        )
+
+    # Whether the form is ours.
+
+    def check_form(self) -> None:
+        """Raises `ForeignForm` for a POST that no page of this very session made."""
+        if request.method not in {"GET", "HEAD"}:
+            site = request.headers.get("Sec-Fetch-Site", "same-origin")
+            given = request.form.get("form", "")
+            bound = self._bound()
+            if site not in {"same-origin", "none"} or bound is None:
+                raise ForeignForm
+            if not hmac.compare_digest(given.encode(), self._form_token(bound).encode()):
+                raise ForeignForm
+
+    def _bound(self) -> str | None:
+        """What this browser's forms are bound to: its session, else a cookie of their own."""
+        return self.cookie(SESSION) or self.cookie(FORM)
+
+    def _form_token(self, bound: str) -> str:
+        return self._wiring.hashes.form(bound).hex()
+
+    # The page.
+
+    def language(self) -> str:
+        """What was asked for, else what was asked for before, else Vietnamese."""
+        for wanted in (request.args.get("lang"), request.cookies.get(LANGUAGE)):
+            if wanted in LANGUAGES:
+                return wanted
+        return DEFAULT_LANGUAGE
+
+    def page(self, template: str, status: int = 200, /, **values: object) -> Response:
+        """The page in its frame."""
+        staff: Staff | None = getattr(g, "admin_staff", None)
+        language = self.language()
+        other = next(one for one in LANGUAGES if one != language)
+        bound = self._bound()
+        fresh = None if bound else self._random()
+        text = render_template(
+            f"admin/{template}",
+            say=speaker(language),
+            language=language,
+            other_language=other,
+            other_href=_same_page(other),
+            staff=staff,
+            links=_links(staff) if staff and not staff.password_is_temporary else (),
+            form_token=self._form_token(bound or fresh or ""),
+            done=request.args.get("done", "") if request.method == "GET" else "",
+            **values,
+        )
+        answer = Response(text, status)
+        if fresh:
+            self._set(answer, FORM, fresh, None)
+        if request.args.get("lang") in LANGUAGES:
+            self._set(answer, LANGUAGE, language, None)
+        return answer
+
+    def go(self, endpoint: str, /, **values: object) -> Response:
+        """To another page, after something was done."""
+        to = url_for(f"admin.{endpoint}", **{k: v for k, v in values.items() if v})  # type: ignore[arg-type]  # flask wants Any
+        answer = redirect(to, 303)
+        assert isinstance(answer, Response)  # noqa: S101 - flask's redirect makes flask's answer
+        return answer
+
+    def _random(self) -> str:
+        made = self._wiring.random_bytes(_FORM_BYTES)
+        return base64.urlsafe_b64encode(made).rstrip(b"=").decode()
+
+
+def guard(answer: Response) -> Response:
+    """What no page may lack."""
+    answer.headers["Content-Security-Policy"] = _CSP
+    answer.headers["Referrer-Policy"] = "same-origin"
+    answer.headers["Cross-Origin-Opener-Policy"] = "same-origin"
+    return answer
+
+
+def _same_page(language: str) -> str:
+    """This page in another language; a form that was sent has no address of its own."""
+    if request.method != "GET":
+        return f"{HOME}/?lang={language}"
+    try:
+        values = {**request.args.to_dict(), **(request.view_args or {}), "lang": language}
+        values.pop("done", None)
+        return url_for(request.endpoint or "", **values)
+    except HTTPException:
+        return f"{HOME}/?lang={language}"
+
+
+# In the order of the page: the word, the endpoint, and who sees it.
+_NAVIGATION: tuple[tuple[str, str, Permission | None], ...] = (
+    ("nav.templates", "templates.situations", Permission.TEMPLATES_READ),
+)
+
+
+def _links(staff: Staff) -> tuple[Link, ...]:
+    links = []
+    for word, endpoint, permission in _NAVIGATION:
+        if permission is None or staff.has(permission):
+            href = url_for(f"admin.{endpoint}")
+            links.append(Link(word, href, (request.path + "/").startswith(href + "/")))
+    return tuple(links)

@@ -1,0 +1,238 @@
+"""One template: what is sent, new words for it with a live preview, and its versions."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from flask import Blueprint, Response, request, url_for
+
+from notifier.domain.events import Channel, EventType, Language
+from notifier.domain.people import Permission
+from notifier.domain.templates import OF_PETITIONS
+from notifier.domain.versions import PENDING, Piece, TemplateKey, diff
+from notifier.services import drafting, office_tree, templates
+from notifier.services.actors import Staff
+from notifier.services.template_views import (
+    ConfirmationNeeded,
+    PlaceholderEffect,
+    StaleDraft,
+    TemplateView,
+    VersionView,
+)
+from notifier.services.views import BadFields, NotFound
+from notifier.services.wiring import Wiring
+from notifier.web.admin.doors import Doors
+from notifier.web.admin.previews import PreviewPage, look
+
+_DIGITS = 8  # of a version number
+ONE = "/<office>/<event_type>/<channel>/<language>"
+READ, WRITE, APPROVE = (
+    Permission.TEMPLATES_READ,
+    Permission.TEMPLATES_WRITE,
+    Permission.TEMPLATES_APPROVE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What is in the editor, and what is wrong with it."""
+
+    text: str
+    after: int  # the newest version that the writer has seen
+    reason: str = ""
+    problems: tuple[tuple[str, str, str], ...] = ()  # field, code, message
+
+    def problem(self, field: str) -> tuple[str, str, str] | None:
+        return next((one for one in self.problems if one[0] == field), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """A version that is not sent yet, beside the words that are, and what one may do with it."""
+
+    version: VersionView
+    pieces: tuple[Piece, ...]
+    is_own: bool  # whoever looks took part in writing it
+
+
+@dataclass(frozen=True, slots=True)
+class EditorPage:
+    key: TemplateKey
+    href: str
+    languages: tuple[tuple[str, str], ...]  # language, address
+    office_name: str
+    said_by: str | None  # whose words: an office's name, `shipped`; empty: nobody wrote any
+    switched_by: str
+    template: TemplateView
+    unfillable: frozenset[str]  # placeholders that no case has a value for
+    may_write: bool
+    may_approve: bool
+    written: Written
+    preview: PreviewPage
+    pending: Pending | None
+    theirs: VersionView | None  # what somebody else wrote meanwhile
+    their_pieces: tuple[Piece, ...]
+    effects: tuple[PlaceholderEffect, ...]  # to be confirmed before it is submitted
+
+
+def blueprint(doors: Doors, wiring: Wiring) -> Blueprint:
+    """Looking, trying, saving and submitting; deciding is in `deciding`."""
+    routes = Blueprint("editor", __name__, url_prefix="/templates")
+
+    def page(
+        staff: Staff,
+        key: TemplateKey,
+        status: int = 200,
+        *,
+        written: Written | None = None,
+        theirs: VersionView | None = None,
+        effects: tuple[PlaceholderEffect, ...] = (),
+    ) -> Response:
+        template = templates.show(staff, key, wiring=wiring)
+        written = written or _as_it_stands(template)
+        shown = _page(staff, key, template, written, theirs, effects, wiring)
+        return doors.page("editor.html", status, page=shown)
+
+    @routes.get(ONE)
+    def show(**at: str) -> Response:
+        return page(doors.staff(READ), key_of(**at))
+
+    @routes.post(f"{ONE}/preview")
+    def preview(**at: str) -> Response:
+        staff, key = doors.staff(READ), key_of(**at)
+        told = look(staff, key, request.form.get("text", ""), wiring=wiring)
+        return doors.page("preview.html", preview=told, href=_href(key))
+
+    @routes.post(f"{ONE}/try")
+    def attempt(**at: str) -> Response:
+        """The page with this text, kept nowhere: what a browser without scripts previews by."""
+        staff, key = doors.staff(WRITE), key_of(**at)
+        given = _given()
+        text = request.form.get("fixed") or given.text
+        return page(staff, key, written=Written(text, given.after, given.reason))
+
+    @routes.post(f"{ONE}/save")
+    def save(**at: str) -> Response:
+        staff, key, given = doors.staff(WRITE), key_of(**at), _given()
+        try:
+            kept = drafting.save(
+                staff, key, given.text, given.reason, after=given.after, wiring=wiring
+            )
+        except StaleDraft as stale:
+            newest = stale.newest.number if stale.newest else 0
+            seen = Written(given.text, newest, given.reason)
+            return page(staff, key, 409, written=seen, theirs=stale.newest)
+        except BadFields as bad:
+            wrong = Written(given.text, given.after, given.reason, _problems(bad))
+            return page(staff, key, 422, written=wrong)
+        if request.form.get("then") == "submit":
+            return submit(staff, key, kept.number)
+        return doors.go("editor.show", **at, done="saved")
+
+    @routes.post(f"{ONE}/versions/<int:number>/submit")
+    def submit_version(number: int, **at: str) -> Response:
+        return submit(doors.staff(WRITE), key_of(**at), number)
+
+    def submit(staff: Staff, key: TemplateKey, number: int) -> Response:
+        confirmed = request.form.get("confirmed") == "yes"
+        try:
+            drafting.submit(staff, key, number, placeholders_confirmed=confirmed, wiring=wiring)
+        except ConfirmationNeeded as needed:
+            return page(staff, key, 409, effects=needed.effects)
+        except BadFields as bad:
+            draft = templates.show_version(staff, key, number, wiring=wiring)
+            wrong = Written(draft.text, number, draft.reason or "", _problems(bad))
+            return page(staff, key, 422, written=wrong)
+        return doors.go("editor.show", **address(key), done="submitted")
+
+    return routes
+
+
+def key_of(office: str, event_type: str, channel: str, language: str) -> TemplateKey:
+    """Which template the address names. Raises `NotFound`."""
+    try:
+        return TemplateKey(office, EventType(event_type), Channel(channel), Language(language))
+    except ValueError:
+        raise NotFound("there is no such template") from None
+
+
+def address(key: TemplateKey) -> dict[str, str]:
+    """The parts of its address."""
+    return {
+        "office": key.office,
+        "event_type": key.event_type,
+        "channel": key.channel,
+        "language": key.language,
+    }
+
+
+def _href(key: TemplateKey) -> str:
+    return url_for("admin.editor.show", **address(key))  # type: ignore[arg-type]  # flask wants Any
+
+
+def _given() -> Written:
+    after = request.form.get("after", "")
+    return Written(
+        text=request.form.get("text", "").replace("\r\n", "\n"),
+        after=int(after) if after.isascii() and after.isdecimal() and len(after) <= _DIGITS else 0,
+        reason=request.form.get("reason", ""),
+    )
+
+
+def _problems(bad: BadFields) -> tuple[tuple[str, str, str], ...]:
+    return tuple((one.path, one.code, one.message) for one in bad.problems)
+
+
+def _as_it_stands(template: TemplateView) -> Written:
+    """The text to begin with: the newest one in the making, else what is sent."""
+    making = _making(template)
+    if making is not None:
+        return Written(making.text, template.newest, making.reason or "")
+    return Written(template.words.text if template.words else "", template.newest)
+
+
+def _making(template: TemplateView) -> VersionView | None:
+    newest = template.versions[0] if template.versions else None
+    return newest if newest is not None and newest.status in PENDING else None
+
+
+def _page(
+    staff: Staff,
+    key: TemplateKey,
+    template: TemplateView,
+    written: Written,
+    theirs: VersionView | None,
+    effects: tuple[PlaceholderEffect, ...],
+    wiring: Wiring,
+) -> EditorPage:
+    names = office_tree.names(wiring=wiring)
+    making = _making(template)
+    now = template.words.text if template.words else ""
+    return EditorPage(
+        key=key,
+        href=_href(key),
+        languages=tuple((one.value, _href(replace(key, language=one))) for one in Language),
+        office_name=names.get(key.office, key.office),
+        said_by=_name(template.words.said_by, names) if template.words else None,
+        switched_by=_name(template.sends_said_by, names),
+        template=template,
+        unfillable=OF_PETITIONS,
+        may_write=office_tree.may(staff, WRITE, key.office, wiring=wiring),
+        may_approve=office_tree.may(staff, APPROVE, key.office, wiring=wiring),
+        written=written,
+        preview=look(staff, key, written.text, wiring=wiring),
+        pending=Pending(making, diff(now, making.text), _took_part(staff, making))
+        if making
+        else None,
+        theirs=theirs,
+        their_pieces=diff(theirs.text, written.text) if theirs else (),
+        effects=effects,
+    )
+
+
+def _took_part(staff: Staff, version: VersionView) -> bool:
+    did = {one.by for one in version.steps if one.step in {"written", "submitted"}}
+    return staff.id == version.author or staff.id in did
+
+
+def _name(office: str, names: Mapping[str, str]) -> str:
+    return names.get(office, office)

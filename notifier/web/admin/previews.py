@@ -1,0 +1,129 @@
+"""A text as the editor shows it: phones with what the citizen reads, costs, and what to mend."""
+
+from dataclasses import dataclass
+
+from notifier.domain.previews import Ambiguous, Forcing, forcing
+from notifier.domain.templates import Problem
+from notifier.domain.text import (
+    GSM7_PART,
+    GSM7_SINGLE,
+    UCS2_PART,
+    UCS2_SINGLE,
+    Encoding,
+    clean,
+    toneless,
+)
+from notifier.domain.versions import TemplateKey
+from notifier.services import previewing
+from notifier.services.actors import Actor
+from notifier.services.previewing import Counted, FormView, Preview
+from notifier.services.wiring import Wiring
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """A stretch of a text; `forces`: its letters need UCS-2."""
+
+    text: str
+    forces: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Phone:
+    """A form of the words on a phone."""
+
+    form: str
+    sent: bool
+    stretches: tuple[Stretch, ...]
+    sample: Counted | None
+    longest: Counted
+    over: int  # characters that, removed, save one SMS at the longest values; 0: it is one already
+
+
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """Plain characters in place of those that no phone without UCS-2 shows, at one click."""
+
+    text: str
+    characters: tuple[Forcing, ...]
+    saved: int  # SMS at the longest values
+
+
+@dataclass(frozen=True, slots=True)
+class PreviewPage:
+    problems: tuple[Problem, ...]
+    phones: tuple[Phone, ...]
+    ambiguous: tuple[Ambiguous, ...]
+    fix: Fix | None
+
+
+def look(actor: Actor, key: TemplateKey, text: str, *, wiring: Wiring) -> PreviewPage:
+    """The text by the engine that sends. Raises `NotFound`, `ScopeMissing`."""
+    told = previewing.preview(actor, key, text, wiring=wiring)
+    strange = tuple(one for one in told.forcing if not _is_letter(one.character))
+    return PreviewPage(
+        problems=told.problems,
+        phones=tuple(_phone(form) for form in told.forms),
+        ambiguous=told.ambiguous,
+        fix=_fix(actor, key, text, strange, told, wiring) if strange else None,
+    )
+
+
+def _is_letter(character: str) -> bool:
+    """Whether it is a Vietnamese letter: the toneless form takes care of those by itself."""
+    plain = toneless(character)
+    return character.isalpha() and len(plain) == 1 and plain.isascii()
+
+
+def _fix(
+    actor: Actor,
+    key: TemplateKey,
+    text: str,
+    strange: tuple[Forcing, ...],
+    before: Preview,
+    wiring: Wiring,
+) -> Fix:
+    letters = list(clean(text).strip())
+    for one in strange:
+        letters[one.position] = one.instead
+    mended = "".join(letters)
+    after = previewing.preview(actor, key, mended, wiring=wiring)
+    return Fix(mended, strange, max(0, _segments(before) - _segments(after)))
+
+
+def _segments(told: Preview) -> int:
+    return sum(form.longest.segments for form in told.forms if form.sent)
+
+
+def _phone(form: FormView) -> Phone:
+    return Phone(
+        form=form.form,
+        sent=form.sent,
+        stretches=_stretches(form.sample.text) if form.sample else (),
+        sample=form.sample,
+        longest=form.longest,
+        over=_over(form.longest),
+    )
+
+
+def _stretches(text: str) -> tuple[Stretch, ...]:
+    """The text in stretches that do and do not force UCS-2."""
+    forces = {one.position for one in forcing(text)}
+    found: list[Stretch] = []
+    for position, character in enumerate(text):
+        marked = position in forces
+        if found and found[-1].forces == marked:
+            found[-1] = Stretch(found[-1].text + character, marked)
+        else:
+            found.append(Stretch(character, marked))
+    return tuple(found)
+
+
+def _over(told: Counted) -> int:
+    """By how many units it misses one segment less."""
+    gsm7 = told.encoding == Encoding.GSM7
+    single, part = (GSM7_SINGLE, GSM7_PART) if gsm7 else (UCS2_SINGLE, UCS2_PART)
+    fewer = told.segments - 1
+    if fewer == 0:
+        return 0
+    return told.units - (single if fewer == 1 else part * fewer)

@@ -1,0 +1,129 @@
+"""The words of an office: every situation at a glance."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from flask import Blueprint, Response, request, url_for
+
+from notifier.domain.events import Language
+from notifier.domain.people import Permission
+from notifier.services import office_tree, templates, usage
+from notifier.services.office_tree import OfficeView
+from notifier.services.template_views import SituationView
+from notifier.services.views import NotFound
+from notifier.services.wiring import Wiring
+from notifier.web.admin.doors import Doors
+
+_READ = Permission.TEMPLATES_READ
+PENDING = "pending"
+FILTERS = ("own", "inherited", "silent", "missing", PENDING)
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A situation: how it stands, whose words it has, and what is in the making."""
+
+    event_type: str
+    channel: str
+    href: str
+    standing: str
+    said_by: str | None  # whose the words or the silence are, where not its own
+    pending: str | None
+    used: int
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """An event type with its cells, one for each channel, or none where filtered out."""
+
+    event_type: str
+    cells: tuple[Cell, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A filter: how many cells it leaves."""
+
+    name: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class SituationsPage:
+    office: OfficeView
+    offices: tuple[OfficeView, ...]
+    shown: str
+    choices: tuple[Choice, ...]
+    lines: tuple[Line, ...]
+
+
+def blueprint(doors: Doors, wiring: Wiring) -> Blueprint:
+    """The list; what one does with one template is in `editor`."""
+    routes = Blueprint("templates", __name__, url_prefix="/templates")
+
+    @routes.get("")
+    def situations() -> Response:
+        staff = doors.staff(_READ)
+        offices = office_tree.visible(staff, _READ, wiring=wiring)
+        office = chosen(offices, request.args.get("office"))
+        listed = templates.list_situations(staff, office.id, wiring=wiring).situations
+        used = usage.lately(staff, office.id, wiring=wiring)
+        names = office_tree.names(wiring=wiring)
+        cells = [_cell(one, used, names) for one in listed]
+        shown = request.args.get("show", "")
+        shown = shown if shown in FILTERS else ""
+        page = SituationsPage(
+            office=office,
+            offices=offices,
+            shown=shown,
+            choices=(
+                Choice("", len(cells)),
+                *(Choice(name, sum(_is(cell, name) for cell in cells)) for name in FILTERS),
+            ),
+            lines=_lines([cell for cell in cells if not shown or _is(cell, shown)]),
+        )
+        return doors.page("situations.html", page=page)
+
+    return routes
+
+
+def chosen(offices: tuple[OfficeView, ...], wanted: str | None) -> OfficeView:
+    """The office asked for, else the first one seen. Raises `NotFound`."""
+    for office in offices:
+        if wanted in {None, "", office.id}:
+            return office
+    raise NotFound("there is no such office")
+
+
+def _cell(
+    one: SituationView, used: Mapping[tuple[str, str], int], names: Mapping[str, str]
+) -> Cell:
+    words = next((of.words for of in one.languages if of.language == Language.VI), None)
+    by = one.sends_said_by if one.standing == "silent" else words.said_by if words else None
+    pending = next((of.pending.status for of in one.languages if of.pending), None)
+    return Cell(
+        event_type=one.event_type,
+        channel=one.channel,
+        href=url_for(
+            "admin.editor.show",
+            office=one.office,
+            event_type=one.event_type,
+            channel=one.channel,
+            language=Language.VI,
+        ),
+        standing=one.standing,
+        said_by=None if by in {None, one.office} else names.get(by, by) if by else None,
+        pending=pending,
+        used=used.get((one.event_type, one.channel), 0),
+    )
+
+
+def _is(cell: Cell, name: str) -> bool:
+    return cell.pending is not None if name == PENDING else cell.standing == name
+
+
+def _lines(cells: list[Cell]) -> tuple[Line, ...]:
+    by_type: dict[str, list[Cell]] = {}
+    for cell in cells:
+        by_type.setdefault(cell.event_type, []).append(cell)
+    return tuple(Line(event_type, tuple(of)) for event_type, of in by_type.items())

@@ -1,0 +1,254 @@
+"""The pages of templates: what they show, what they keep, and what they refuse."""
+
+from collections.abc import Callable
+from html import escape
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+
+from notifier.domain.events import Channel, EventType, Language
+from notifier.domain.versions import TemplateKey
+from notifier.services import drafting, publishing
+from notifier.services.wiring import Wiring
+from tests.web.admin.conftest import Visitor
+
+LIST = "/admin/templates"
+ONE = f"{LIST}/lai-thieu/result_ready/counter/vi"
+KEY = TemplateKey("lai-thieu", EventType.RESULT_READY, Channel.COUNTER, Language.VI)
+WORDS = "{don_vi}: hồ sơ {ma_ho_so} đã xong. Mời đến {noi_nhan} nhận kết quả. LH {so_dien_thoai}."
+HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)>"
+
+
+def save(visitor: Visitor, **form: str) -> Any:
+    given = {"text": WORDS, "reason": "gọn hơn", "after": "0", **form}
+    return visitor.post(f"{ONE}/save", form_of=ONE, **given)
+
+
+def publish(enter: Callable[..., Visitor], words: str = WORDS, after: int = 0) -> None:
+    editor, approver = enter("editor"), enter("approver")
+    save(editor, text=words, then="submit", after=str(after))
+    approve = f"{ONE}/versions/{after + 1}/approve"
+    assert approver.post(approve, form_of=ONE, then="publish").status_code == 303
+
+
+def test_the_list_tells_what_each_situation_sends_and_whose_words_it_is(
+    enter: Callable[..., Visitor],
+) -> None:
+    publish(enter)
+    page = enter("viewer").text(LIST)
+    for words in ("Lời riêng", "Thừa hưởng", "Không gửi", "bộ mẫu có sẵn", "UBND P.Lái Thiêu"):
+        assert words in page
+    assert page.count('<li class="cell') == 48
+    only = enter("viewer").text(f"{LIST}?show=own")
+    assert only.count('<li class="cell') == 1
+    assert "Không có tình huống nào như vậy" in enter("viewer").text(f"{LIST}?show=missing")
+
+
+def test_the_list_tells_how_often_words_were_used_lately(
+    enter: Callable[..., Visitor], post: Any, event: dict[str, Any]
+) -> None:
+    viewer = enter("viewer")
+    assert "/ 30 ngày" not in viewer.text(LIST)
+    post(event)
+    assert "1 tin / 30 ngày" in viewer.text(LIST)
+
+
+def test_an_office_of_somebody_elses_is_not_there(enter: Callable[..., Visitor]) -> None:
+    viewer = enter("viewer")
+    assert viewer.get(f"{LIST}?office=thuan-an").status_code == 404
+    assert viewer.get(f"{LIST}/thuan-an/result_ready/counter/vi").status_code == 404
+    above = enter("viewer", "thuan-an").text(LIST)
+    assert above.index('value="thuan-an"') < above.index('value="lai-thieu"')
+
+
+def test_words_go_from_draft_to_published_by_two_people(
+    enter: Callable[..., Visitor], post: Any, event: dict[str, Any]
+) -> None:
+    editor, approver = enter("editor"), enter("approver")
+    assert save(editor).location == f"{ONE}?done=saved"
+    assert "Bản nháp" in editor.text(ONE)
+    submitted = editor.post(f"{ONE}/versions/1/submit", form_of=ONE)
+    assert submitted.location == f"{ONE}?done=submitted"
+    assert "Chờ người khác duyệt" in editor.text(ONE)
+    page = approver.text(ONE)
+    assert "Duyệt và áp dụng ngay" in page
+    assert "<ins>" in page
+    assert "<del>" in page
+    answer = approver.post(f"{ONE}/versions/1/approve", form_of=ONE, then="publish")
+    assert answer.location == f"{ONE}?done=published"
+    made = post(event).get_json()["events"][0]["messages"][0]
+    assert made["state"] == "queued"
+    assert "Đang áp dụng" in approver.text(ONE)
+
+
+def test_nobody_is_offered_or_allowed_to_approve_their_own_words(
+    enter: Callable[..., Visitor],
+) -> None:
+    both = enter("administrator")
+    save(both, then="submit")
+    page = both.text(ONE)
+    assert "người khác phải duyệt" in page
+    assert "Duyệt và áp dụng ngay" not in page
+    refused = both.post(f"{ONE}/versions/1/approve", form_of=ONE)
+    assert refused.status_code == 403
+    assert "Người soạn không tự duyệt" in refused.get_data(as_text=True)
+
+
+def test_words_that_are_not_right_stay_in_the_editor_with_what_is_wrong(
+    enter: Callable[..., Visitor],
+) -> None:
+    editor = enter("editor")
+    answer = save(editor, text="{don_vi} {xx}", reason="vì vậy")
+    page = answer.get_data(as_text=True)
+    assert answer.status_code == 422
+    assert "{don_vi} {xx}</textarea>" in page
+    assert 'value="vì vậy"' in page
+    assert 'aria-describedby="text-problem"' in page
+    assert "Xin điền chỗ này" in save(editor, reason=" ").get_data(as_text=True)
+    link = save(editor, text="{don_vi} {ma_ho_so} xem http://a.vn", then="submit")
+    assert link.status_code == 422
+    assert "Không được để đường dẫn" in link.get_data(as_text=True)
+
+
+def test_two_who_write_at_once_see_both_texts_and_lose_none(
+    enter: Callable[..., Visitor],
+) -> None:
+    first, second = enter("editor"), enter("editor")
+    save(first)
+    mine = WORDS.replace("Mời", "Kính mời")
+    answer = save(second, text=mine)
+    page = answer.get_data(as_text=True)
+    assert answer.status_code == 409
+    assert "Người khác vừa sửa" in page
+    assert f">{WORDS}</p>" in page
+    assert f"{mine}</textarea>" in page
+    assert 'name="after" value="1"' in page  # saving again is meant so
+    assert save(second, text=mine, after="1").status_code == 303
+
+
+def test_other_placeholders_are_confirmed_with_the_sources_that_must_fill_them(
+    enter: Callable[..., Visitor], post: Any, event: dict[str, Any]
+) -> None:
+    post(event)
+    editor = enter("editor")
+    answer = save(editor, text=f"{WORDS} Phí {{le_phi}}.", then="submit")
+    page = answer.get_data(as_text=True)
+    assert answer.status_code == 409
+    assert "Thêm phí, lệ phí" in page
+    assert "trong 0 trên 1 sự kiện" in page
+    confirmed = editor.post(f"{ONE}/versions/1/submit", form_of=ONE, confirmed="yes")
+    assert confirmed.location == f"{ONE}?done=submitted"
+
+
+def test_a_version_is_sent_back_with_a_remark_and_comes_again(
+    enter: Callable[..., Visitor],
+) -> None:
+    editor, approver = enter("editor"), enter("approver")
+    save(editor, then="submit")
+    back = f"{ONE}/versions/1/send-back"
+    assert approver.post(back, form_of=ONE, remark="").location == f"{ONE}?done=remark"
+    assert approver.post(back, form_of=ONE, remark="thêm giờ").location.endswith("sent_back")
+    assert "Góp ý: thêm giờ" in editor.text(ONE)
+
+
+def test_what_was_published_before_comes_back_as_a_new_version(
+    enter: Callable[..., Visitor],
+) -> None:
+    publish(enter)
+    publish(enter, WORDS.replace("Mời", "Kính mời"), after=1)
+    approver = enter("approver")
+    page = approver.text(f"{ONE}/versions/1")
+    assert "Dùng lại lời này" in page
+    assert "<ins>" in page or "<del>" in page
+    path = f"{ONE}/versions/1/roll-back"
+    assert "done=reason" in approver.post(path, form_of=ONE, reason="").location
+    assert approver.post(path, form_of=ONE, reason="nhầm").location.endswith("rolled_back")
+    assert "lấy lại lời của phiên bản 1" in approver.text(ONE)
+    assert approver.post(f"{ONE}/inherit", form_of=ONE).location.endswith("inherited")
+    assert "Thừa hưởng từ bộ mẫu có sẵn" in approver.text(ONE)
+
+
+def test_a_situation_is_switched_off_and_on_and_back_to_what_others_say(
+    enter: Callable[..., Visitor],
+) -> None:
+    approver = enter("approver")
+    for sends, said in (("no", "Không gửi tin."), ("yes", "Có gửi tin."), ("inherit", "Có gửi")):
+        assert approver.post(f"{ONE}/switch", form_of=ONE, sends=sends).status_code == 303
+        assert f"<strong>{said}" in approver.text(ONE)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (WORDS, "1 SMS với trị dài nhất"),
+        (f"{WORDS} {'dài ' * 12}", "Bớt"),
+        (f"{WORDS} “nhé”…", "Thay 3 ký tự lạ"),
+        (f"{WORDS} 😀", "để bớt 1 SMS"),
+        (f"{WORDS} chờ", "dễ hiểu nhầm"),
+        ("{don_vi} {ma_ho_so} http://a.vn", "Không được để đường dẫn"),
+        ("{don_vi} xong", "Thiếu {ma_ho_so}"),
+        ("{don_vi} {ma_ho_so", "ở ký tự thứ 10"),
+    ],
+)
+def test_the_preview_says_what_to_mind(
+    words: str, said: str, enter: Callable[..., Visitor]
+) -> None:
+    page = enter("editor").post(f"{ONE}/preview", form_of=ONE, text=words)
+    assert said in page.get_data(as_text=True)
+    assert "<html" not in page.get_data(as_text=True)
+
+
+def test_one_click_puts_plain_characters_in_place(enter: Callable[..., Visitor]) -> None:
+    editor = enter("editor")
+    page = editor.post(f"{ONE}/try", form_of=ONE, text=f"{WORDS} “a”…", reason="vì")
+    assert f'value="{WORDS} &#34;a&#34;..."' in page.get_data(as_text=True)
+    fixed = editor.post(f"{ONE}/try", form_of=ONE, text="x", fixed=WORDS, reason="vì")
+    assert f"{WORDS}</textarea>" in fixed.get_data(as_text=True)
+    assert 'value="vì"' in fixed.get_data(as_text=True)
+
+
+def test_nothing_that_people_write_becomes_markup(
+    enter: Callable[..., Visitor], wiring: Wiring
+) -> None:
+    with wiring.sessions.begin() as session:
+        session.execute(text("UPDATE users SET name = :name"), {"name": HOSTILE})
+        session.execute(text("UPDATE offices SET name = :name"), {"name": HOSTILE})
+        session.execute(text("UPDATE revisions SET value = value + 1"))
+    editor, approver = enter("editor"), enter("approver")
+    for name in (editor.staff.staff.id, approver.staff.staff.id):
+        with wiring.sessions.begin() as session:
+            session.execute(
+                text("UPDATE users SET name = :name WHERE id = :id"), {"name": HOSTILE, "id": name}
+            )
+    hostile = f"{{don_vi}} {{ma_ho_so}} {HOSTILE}"
+    answers = [
+        save(editor, text=hostile, reason=HOSTILE).location,
+        editor.text(ONE),
+        approver.text(f"{ONE}/versions/1"),
+        approver.text(f"{LIST}?office=lai-thieu&show={HOSTILE}"),
+        approver.text(f"{ONE}?done={HOSTILE}"),
+        editor.post(f"{ONE}/preview", form_of=ONE, text=hostile).get_data(as_text=True),
+        save(editor, text=hostile, after="0").get_data(as_text=True),
+    ]
+    for page in answers:
+        assert "<script>alert" not in page
+        assert "<img" not in page.replace('<img src="/admin/assets/icon.svg"', "")
+    assert escape("<script>alert(1)</script>") in answers[1]
+
+
+def test_the_language_of_the_words_has_its_own_page(enter: Callable[..., Visitor]) -> None:
+    page = enter("editor").text(ONE.replace("/vi", "/en"))
+    assert "Tiếng Anh" in page
+    assert page.count('<figure class="phone') == 1
+
+
+def test_a_key_and_a_draft_by_the_api_are_the_same_ones(
+    enter: Callable[..., Visitor], wiring: Wiring
+) -> None:
+    editor, approver = enter("editor"), enter("approver")
+    save(editor, then="submit")
+    publishing.approve(approver.staff.staff, KEY, 1, wiring=wiring)
+    assert "Áp dụng ngay" in approver.text(ONE)
+    drafting.save(editor.staff.staff, KEY, WORDS, "lại", after=1, wiring=wiring)
+    assert "Phiên bản 2" in editor.text(ONE)

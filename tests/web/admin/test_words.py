@@ -1,0 +1,72 @@
+"""The pages' catalogue: both languages, every word that is asked for, and none that is not."""
+
+import re
+import string
+from importlib import resources
+from pathlib import Path
+
+from config.seed import load_seed
+from notifier.domain.events import Channel, EventType, Language
+from notifier.domain.placeholders import PLACEHOLDERS, Kind
+from notifier.domain.versions import Status, Step
+from notifier.web import admin
+from notifier.web.admin.words import WORDS
+
+FOLDER = Path(str(resources.files(admin)))
+SOURCES = [
+    *(path for path in FOLDER.glob("*.py")),
+    *(path for path in FOLDER.joinpath("templates").rglob("*.html")),
+]
+# A word that is put together: `say('type.' ~ …)`.
+PREFIXES = re.compile(r"""['"]([\w-]+\.(?:[\w-]+\.)*)['"]\s*[~+]""")
+NAMED = re.compile(r"""['"]([a-z0-9_]+(?:\.[a-z_0-9]+)*)['"]""")
+
+WANTED = {
+    *(f"type.{one}" for one in EventType),
+    *(f"channel.{one}" for one in Channel),
+    *(f"words.{one}" for one in Language),
+    *(f"status.{one}" for one in Status),
+    *(f"step.{one}" for one in Step),
+    *(f"placeholder.{one}" for one in PLACEHOLDERS),
+    *(f"kind.{one}" for one in Kind),
+    *(f"standing.{one}" for one in ("own", "inherited", "silent", "missing")),
+}
+
+
+def read() -> str:
+    return "\n".join(path.read_text(encoding="utf-8") for path in SOURCES)
+
+
+def fields(words: str) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(words) if name}
+
+
+def test_every_word_is_there_in_both_languages_with_the_same_values() -> None:
+    for name, (vietnamese, english) in WORDS.items():
+        assert vietnamese.strip(), name
+        assert english.strip(), name
+        assert fields(vietnamese) == fields(english), name
+
+
+def test_every_word_that_a_page_asks_for_is_there() -> None:
+    asked = set(re.findall(r"""say\(\s*['"]([\w.-]+)['"]\s*[,)]""", read()))
+    assert asked - set(WORDS) == set()
+    assert WANTED - set(WORDS) == set()
+
+
+def test_no_word_is_there_that_no_page_says() -> None:
+    source = read()
+    prefixes = tuple(PREFIXES.findall(source))
+    named = set(NAMED.findall(source))
+    suffixed = {f"{name}.lead" for name in named}
+    unused = {
+        name for name in WORDS if name not in named | suffixed and not name.startswith(prefixes)
+    }
+    assert unused == set()
+
+
+def test_situations_are_called_as_in_the_shipped_set() -> None:
+    shipped = load_seed()
+    for at, language in enumerate(Language):
+        labels = shipped.labels(language)
+        assert {one: WORDS[f"type.{one}"][at] for one in labels} == dict(labels)
