@@ -38,6 +38,7 @@ from notifier.services.wiring import Wiring, wire
 from notifier.store.migrate import upgrade_engine
 from notifier.up import playing
 from tests.browsing import NoChromium, chromium
+from tests.forking import Commands
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -335,9 +336,16 @@ def hire(quick_passwords: Passwords) -> Callable[..., Person]:
     return do
 
 
+@pytest.fixture(scope="session")
+def commands() -> Iterator[Commands]:
+    """What commands are forked from."""
+    with Commands() as commands:
+        yield commands
+
+
 @pytest.fixture
-def baotin() -> Run:
-    """Runs `baotin ARGUMENTS…` in an environment of the given variables only."""
+def started_baotin() -> Run:
+    """As `baotin`, from Python's own start, which the environment has a say in."""
 
     def run(
         *arguments: str, env: Mapping[str, str] | None = None, given: str | None = None
@@ -351,6 +359,18 @@ def baotin() -> Run:
             timeout=60,
             check=False,
         )
+
+    return run
+
+
+@pytest.fixture
+def baotin(commands: Commands) -> Run:
+    """Runs `baotin ARGUMENTS…` in an environment of the given variables only."""
+
+    def run(
+        *arguments: str, env: Mapping[str, str] | None = None, given: str | None = None
+    ) -> subprocess.CompletedProcess[str]:
+        return commands.run(arguments, {"PATH": os.environ["PATH"], **(env or {})}, given)
 
     return run
 

@@ -14,8 +14,8 @@ Run = Callable[..., subprocess.CompletedProcess[str]]
 PLAIN = {"LC_ALL": "C", "PYTHONCOERCECLOCALE": "0"}
 
 
-def test_a_text_is_counted_as_it_is_and_toneless(baotin: Run) -> None:
-    done = baotin("text", "--json", "Hồ sơ đã có kết quả")
+def test_a_text_is_counted_as_it_is_and_toneless(started_baotin: Run) -> None:
+    done = started_baotin("text", "--json", "Hồ sơ đã có kết quả")
     assert json.loads(done.stdout) == {
         "text": "Hồ sơ đã có kết quả",
         "encoding": "ucs2",
@@ -43,21 +43,21 @@ LINES: list[tuple[str, list[str], str, list[Any]]] = [
 
 @pytest.mark.parametrize(("command", "given", "field", "told"), LINES)
 def test_each_line_of_input_is_one_json_string_and_one_object_of_output(
-    baotin: Run, command: str, given: list[str], field: str, told: list[Any]
+    started_baotin: Run, command: str, given: list[str], field: str, told: list[Any]
 ) -> None:
     sent = "".join(json.dumps(one, ensure_ascii=False) + "\n" for one in given)
-    done = baotin(command, "--json", "--lines", "-", given=sent, env=PLAIN)
+    done = started_baotin(command, "--json", "--lines", "-", given=sent, env=PLAIN)
     assert done.returncode == 0, done.stderr
     assert [json.loads(line)[field] for line in done.stdout.splitlines()] == told
 
 
-def test_a_minus_reads_all_of_standard_input(baotin: Run) -> None:
-    done = baotin("text", "--json", "-", given="hai\ndòng", env=PLAIN)
+def test_a_minus_reads_all_of_standard_input(started_baotin: Run) -> None:
+    done = started_baotin("text", "--json", "-", given="hai\ndòng", env=PLAIN)
     assert json.loads(done.stdout)["text"] == "hai\ndòng"
 
 
-def test_a_person_gets_words(baotin: Run) -> None:
-    assert baotin("phone", "0912-345-678 (Nam)").stdout == (
+def test_a_person_gets_words(started_baotin: Run) -> None:
+    assert started_baotin("phone", "0912-345-678 (Nam)").stdout == (
         "e164: +84912345678\ntype: mobile\nusable: yes\nreason: none\nconverted_from: none\n"
     )
 
@@ -76,10 +76,10 @@ REFUSED = [
 
 @pytest.mark.parametrize(("arguments", "given", "code", "said"), REFUSED)
 def test_what_cannot_be_read_is_one_line_of_complaint(
-    arguments: tuple[str, ...], given: str | None, code: int, said: str, baotin: Run
+    arguments: tuple[str, ...], given: str | None, code: int, said: str, started_baotin: Run
 ) -> None:
     done = subprocess.run(
-        [*_command(baotin), *arguments],
+        [*_command(started_baotin), *arguments],
         input=(given or "").encode("latin-1"),
         env={"PATH": os.environ["PATH"]},
         capture_output=True,
@@ -91,6 +91,6 @@ def test_what_cannot_be_read_is_one_line_of_complaint(
     assert told.count("\n") == 1
 
 
-def _command(baotin: Run) -> list[str]:
-    done: list[str] = list(baotin("--version").args)[:-1]
+def _command(started_baotin: Run) -> list[str]:
+    done: list[str] = list(started_baotin("--version").args)[:-1]
     return done
