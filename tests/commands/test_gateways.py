@@ -1,25 +1,29 @@
-"""The command as people type it, in a process of its own."""
+"""`baotin gateways` as people type it."""
 
 import json
-import os
 import subprocess
-import sys
+from collections.abc import Callable
 from pathlib import Path
+
+import pytest
 
 from notifier.up import environment
 
 
-def run(env: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "notifier.cli", "gateways", *arguments],
-        env={"PATH": os.environ["PATH"], **env},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+Run = Callable[..., subprocess.CompletedProcess[str]]
 
 
-def test_a_gateway_is_listed_paused_and_resumed(seeded: dict[str, str]) -> None:
+@pytest.fixture
+def run(baotin: Run) -> Run:
+    """Runs `baotin gateways ARGUMENTS…` in an environment of the given variables only."""
+
+    def do(env: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
+        return baotin("gateways", *arguments, env=env)
+
+    return do
+
+
+def test_a_gateway_is_listed_paused_and_resumed(run: Run, seeded: dict[str, str]) -> None:
     assert run(seeded, "list").stdout == "simulator: in use\n"
     paused = json.loads(run(seeded, "pause", "simulator", "--json").stdout)["gateways"][0]
     assert (paused["paused"], paused["reason"]) == (True, "by_person")
@@ -28,7 +32,7 @@ def test_a_gateway_is_listed_paused_and_resumed(seeded: dict[str, str]) -> None:
 
 
 def test_beside_a_running_demo_no_variable_is_needed(
-    seeded: dict[str, str], tmp_path: Path
+    run: Run, seeded: dict[str, str], tmp_path: Path
 ) -> None:
     folder = tmp_path / "demo"
     folder.mkdir()
@@ -42,6 +46,6 @@ def test_beside_a_running_demo_no_variable_is_needed(
     assert "REDIS_URL is not set" in alone.stderr
 
 
-def test_a_gateway_not_in_use_is_one_line_of_complaint(seeded: dict[str, str]) -> None:
+def test_a_gateway_not_in_use_is_one_line_of_complaint(run: Run, seeded: dict[str, str]) -> None:
     told = run(seeded, "resume", "pigeon")
     assert (told.returncode, told.stderr) == (1, "baotin: no gateway pigeon in use\n")
