@@ -3,7 +3,6 @@
 import itertools
 import os
 import shutil
-import sqlite3
 import subprocess
 import sys
 import time
@@ -37,6 +36,7 @@ from notifier.services.views import Caller
 from notifier.services.wiring import Wiring, wire
 from notifier.store.migrate import upgrade_engine
 from notifier.up import playing
+from tests import databases
 from tests.browsing import NoChromium, chromium
 from tests.forking import Commands
 
@@ -44,7 +44,6 @@ Run = Callable[..., subprocess.CompletedProcess[str]]
 
 _ANY = ("127.0.0.1", 0)
 _SQLITE = "baotin.sqlite3"
-_COPIED = "STRATEGY wal_log"  # a small database is copied block by block, without a checkpoint
 
 
 def _digits(count: int) -> str:
@@ -138,16 +137,6 @@ def database_kind(request: pytest.FixtureRequest) -> str:
     return kind
 
 
-@contextmanager
-def _database(server: str, options: str) -> Iterator[str]:
-    """The address of a new database on that server, which goes at the end."""
-    name = f"test_{time.monotonic_ns()}"
-    with closing(psycopg.connect(server, autocommit=True)) as admin:
-        admin.execute(f'CREATE DATABASE "{name}" {options}'.encode())
-        yield make_url(server).set(database=name).render_as_string(hide_password=False)
-        admin.execute(f'DROP DATABASE "{name}" WITH (FORCE)'.encode())
-
-
 @pytest.fixture
 def database_url(
     database_kind: str, request: pytest.FixtureRequest, tmp_path: Path
@@ -156,14 +145,14 @@ def database_url(
     if database_kind == "sqlite":
         yield f"sqlite:///{tmp_path / _SQLITE}"
         return
-    with _database(request.getfixturevalue("postgres_server"), _COPIED) as url:
+    with databases.empty(request.getfixturevalue("postgres_server")) as url:
         yield url
 
 
 @pytest.fixture
 def empty_database(postgres_server: str) -> Iterator[str]:
     """An empty PostgreSQL database of a test's own."""
-    with _database(postgres_server, _COPIED) as url:
+    with databases.empty(postgres_server) as url:
         yield url
 
 
@@ -188,6 +177,16 @@ def seed_of(
     return seeded
 
 
+@pytest.fixture(scope="session")
+def postgres_copies(
+    postgres_server: str, seed_of: Callable[[str, str], Settings]
+) -> Iterator[databases.Copies]:
+    """Copies of a seeded PostgreSQL database."""
+    with databases.empty(postgres_server) as url:
+        seed_of("postgresql", url)
+        yield databases.Copies(postgres_server, str(make_url(url).database))
+
+
 @pytest.fixture
 def seeded_url(
     database_kind: str,
@@ -198,24 +197,13 @@ def seeded_url(
     """A database with its tables and the demo's rows; the data folder has the demo's key."""
     if database_kind == "sqlite":
         seed = seed_of("sqlite", "")
-        source = make_url(seed.database_url).database
-        with closing(sqlite3.connect(str(source))) as old:
-            old.execute("VACUUM INTO ?", (str(tmp_path / _SQLITE),))
+        shutil.copy(str(make_url(seed.database_url).database), tmp_path / _SQLITE)
         copy: AbstractContextManager[str] = nullcontext(f"sqlite:///{tmp_path / _SQLITE}")
     else:
-        seed = seed_of("postgresql", request.getfixturevalue("empty_postgres"))
-        template = make_url(seed.database_url).database
-        server = request.getfixturevalue("postgres_server")
-        copy = _database(server, f'TEMPLATE "{template}" {_COPIED}')
+        copy = request.getfixturevalue("postgres_copies").lend()
+        seed = seed_of("postgresql", "")
     shutil.copy(seed.data_folder / DEMO_KEY_FILE, tmp_path / DEMO_KEY_FILE)
     with copy as url:
-        yield url
-
-
-@pytest.fixture(scope="session")
-def empty_postgres(postgres_server: str) -> Iterator[str]:
-    """The database that is seeded once, and copied for each test."""
-    with _database(postgres_server, _COPIED) as url:
         yield url
 
 
