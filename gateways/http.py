@@ -153,6 +153,12 @@ class _Pool(HTTPConnectionPool):
 class _TlsPool(HTTPSConnectionPool):
     ConnectionCls = _TlsConnection
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        # Here and not once for all: to read the authorities takes as long as to start the rest.
+        tls = ssl.create_default_context()
+        tls.sslsocket_class = _DeadlineTlsSocket
+        super().__init__(*args, ssl_context=tls, **kwargs)
+
 
 class HttpCaller:
     """Makes calls on kept-alive connections. Thread-safe; one per process.
@@ -161,11 +167,7 @@ class HttpCaller:
     """
 
     def __init__(self, pool_size: int) -> None:
-        tls = ssl.create_default_context()
-        tls.sslsocket_class = _DeadlineTlsSocket
-        self._pools = urllib3.PoolManager(
-            num_pools=_HOSTS, maxsize=pool_size, block=False, ssl_context=tls
-        )
+        self._pools = urllib3.PoolManager(num_pools=_HOSTS, maxsize=pool_size, block=False)
         self._pools.pool_classes_by_scheme = {"http": _Pool, "https": _TlsPool}
 
     def call(self, request: HttpRequest, *, deadline_s: float) -> HttpReply:

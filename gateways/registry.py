@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from importlib.metadata import entry_points
+from functools import cache
+from importlib.metadata import EntryPoints, entry_points
 from types import MappingProxyType
 
 from config.gateways import COMMON_OPTIONS, GatewaySettings
@@ -12,14 +13,19 @@ from gateways.base import Gateway
 GROUP = "baotin.gateways"
 
 
+@cache  # what is installed does not change under a running process
+def _installed() -> EntryPoints:
+    return entry_points(group=GROUP)
+
+
 def names() -> tuple[str, ...]:
     """The adapters that are installed."""
-    return tuple(sorted({point.name for point in entry_points(group=GROUP)}))
+    return tuple(sorted({point.name for point in _installed()}))
 
 
 def adapter(name: str) -> Adapter:
     """An installed adapter. Raises `GatewayConfigError`."""
-    for point in entry_points(group=GROUP, name=name):
+    for point in _installed().select(name=name):
         found: Adapter = point.load()
         return found
     there = ", ".join(names())

@@ -1,6 +1,7 @@
 """The contract as OpenAPI 3.1, from the schemas that validate."""
 
 import json
+from functools import cache
 from typing import Any
 
 from apispec import APISpec
@@ -36,13 +37,16 @@ EXAMPLES: dict[str, Any] = {
 
 
 def blueprint() -> Blueprint:
-    """The route of the contract; the document is made once, when the app is."""
+    """The route of the contract; the document is made once, when it is first asked for."""
     routes = Blueprint("openapi", __name__)
-    document = json.dumps(build(), ensure_ascii=False)
+
+    @cache
+    def document() -> str:
+        return json.dumps(build(), ensure_ascii=False)
 
     @routes.get("/openapi.json")
     def openapi() -> Response:
-        return Response(document, content_type="application/json")
+        return Response(document(), content_type="application/json")
 
     return routes
 
