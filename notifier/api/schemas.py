@@ -39,7 +39,7 @@ class Text(fields.String):
     ) -> str:
         if not isinstance(value, str):
             raise self.make_error("invalid")
-        return str(super()._deserialize(value, attr, data, **kwargs))
+        return value
 
 
 class Instant(fields.AwareDateTime):

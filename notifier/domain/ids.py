@@ -68,5 +68,9 @@ def earliest(prefix: str, at: datetime) -> str:
     return f"{prefix}_{_base32(int(at.timestamp() * 1000) << _RANDOM_BITS)}"
 
 
+_PAIRS = tuple(high + low for high in _ALPHABET for low in _ALPHABET)
+_SHIFTS = tuple(range((_LENGTH - 2) * 5, -1, -10))  # two characters at a time
+
+
 def _base32(value: int) -> str:
-    return "".join(_ALPHABET[(value >> shift) & 31] for shift in range((_LENGTH - 1) * 5, -1, -5))
+    return "".join([_PAIRS[(value >> shift) & 1023] for shift in _SHIFTS])

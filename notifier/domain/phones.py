@@ -105,6 +105,8 @@ def mask(e164: str) -> str:
 
 def _ascii_digits(raw: str) -> str:
     """Full-width and other digits as ASCII; characters that nobody sees removed."""
+    if raw.isascii() and raw.isprintable():
+        return raw
     kept = []
     for char in raw:
         if char in "\n\t":
@@ -143,22 +145,23 @@ def _judged(bare: str, converted_from: str | None) -> Phone:
             number = phonenumbers.parse(candidate, "VN")
         except NumberParseException:
             continue
-        if phonenumbers.is_valid_number(number):
+        kind = phonenumbers.number_type(number)
+        if kind != PhoneNumberType.UNKNOWN:  # which is what makes a number valid
             break
     else:
         return _refused(Reason.INVALID)
     e164 = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
-    kind = _TYPES.get(phonenumbers.number_type(number), PhoneType.OTHER)
+    phone_type = _TYPES.get(kind, PhoneType.OTHER)
     reason: Reason | None
     if number.country_code != _COUNTRY:
         reason = Reason.NOT_VIETNAMESE
-    elif kind is PhoneType.FIXED_LINE:
+    elif phone_type is PhoneType.FIXED_LINE:
         reason = Reason.LANDLINE
-    elif kind is not PhoneType.MOBILE:
+    elif phone_type is not PhoneType.MOBILE:
         reason = Reason.NOT_MOBILE
     else:
         reason = None
-    return Phone(e164, kind, reason is None, reason, converted_from)
+    return Phone(e164, phone_type, reason is None, reason, converted_from)
 
 
 def _readings(bare: str) -> tuple[str, ...]:
