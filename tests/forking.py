@@ -98,8 +98,8 @@ def _become(order: dict[str, object]) -> None:
         cli.main()
     except SystemExit as end:
         code = end.code if isinstance(end.code, int) else int(end.code is not None)
-    except BaseException:
-        sys.excepthook(*sys.exc_info())  # type: ignore[arg-type]  # there is one: we handle it
+    except BaseException:  # noqa: BLE001 - Python's own last resort, which a fork would skip
+        sys.excepthook(*sys.exc_info())
         code = 1
     else:
         code = 0

@@ -9,7 +9,6 @@ import pytest
 
 from notifier.up import environment
 
-
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
 
