@@ -8,7 +8,13 @@ from apispec import APISpec
 from apispec.ext.marshmallow import MarshmallowPlugin
 from flask import Blueprint, Response
 
-from notifier.api import openapi_offices, openapi_people, openapi_templates, schemas
+from notifier.api import (
+    openapi_gateways,
+    openapi_offices,
+    openapi_people,
+    openapi_templates,
+    schemas,
+)
 from notifier.api.openapi_parts import answer as _answer
 from notifier.api.openapi_parts import operation
 from notifier.api.openapi_parts import path as _path
@@ -76,6 +82,7 @@ def build() -> dict[str, Any]:
     _gateways(spec)
     _operations(spec)
     openapi_offices.describe(spec)
+    openapi_gateways.describe(spec)
     openapi_people.describe(spec)
     openapi_templates.describe(spec)
     document: dict[str, Any] = spec.to_dict()

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from notifier.commands import gateway_templates
 from notifier.commands.failing import Failed
 from notifier.commands.wired import wired
 
@@ -19,6 +20,9 @@ def command() -> None:
 
     Example: baotin gateways list
     """
+
+
+command.add_command(gateway_templates.group)
 
 
 @command.command("list")

@@ -23,7 +23,8 @@ from notifier.services import actors, audit
 from notifier.services.actors import Actor
 from notifier.services.catalogue import Known
 from notifier.services.registration_views import GivenRegistration, RegistrationView
-from notifier.services.views import BadFields, FieldProblem, NotFound, NotInThisState
+from notifier.services.template_views import VersionMovedOn
+from notifier.services.views import BadFields, FieldProblem, NotFound
 from notifier.services.wiring import Wiring
 from notifier.store import messages
 from notifier.store import registrations as rows
@@ -124,7 +125,7 @@ def step(
 ) -> RegistrationView:
     """Say that it was submitted, approved or rejected; approved words go from then on.
 
-    Raises `ScopeMissing`, `NotFound`, or `NotInThisState` where it stands elsewhere.
+    Raises `ScopeMissing`, `NotFound`, or `VersionMovedOn` where it stands elsewhere.
     """
     if by is not None:
         actors.require_everywhere(by, _MAY)
@@ -138,7 +139,7 @@ def step(
             session, registration_id, to, provider_id=provider_id, remark=remark, at=at
         )
         if not moved:
-            raise NotInThisState(row.registration.status)
+            raise VersionMovedOn(row.registration.status)
         after = _again(session, registration_id)
         _record(session, after, row.registration.status, by, wiring)
         released = _release(session, [after], wiring)

@@ -36,6 +36,7 @@ from tests.permissions import (
 
 ONE = "/v1/templates/<office>/<event_type>/<channel>/<language>"
 VERSION = f"{ONE}/versions/<int:number>"
+REGISTERED = "/v1/gateways/<name>/templates"
 
 
 TABLE: dict[tuple[str, str], Row] = {
@@ -54,6 +55,22 @@ TABLE: dict[tuple[str, str], Row] = {
         ADMINISTRATORS, body={"phone": "0912345678"}
     ),
     ("DELETE", "/v1/offices/<office>/test-numbers/<number_id>"): Row(ADMINISTRATORS),
+    ("GET", REGISTERED): Row(EVERYBODY, ANYWHERE),
+    ("POST", REGISTERED): Row(
+        OPERATORS,
+        ALL_AT_ONCE,
+        beyond=MAY_NOT,
+        body={"templates": [{"event_type": "result_ready", "channel": "counter"}]},
+    ),
+    ("POST", f"{REGISTERED}/draft"): Row(
+        OPERATORS, ALL_AT_ONCE, beyond=MAY_NOT, body={"office": WARD}
+    ),
+    **{
+        ("POST", f"{REGISTERED}/<registration_id>/{verb}"): Row(
+            OPERATORS, ALL_AT_ONCE, beyond=MAY_NOT, body={}, missing=True
+        )
+        for verb in ("submit", "approve", "reject")
+    },
     ("GET", "/v1/users"): Row(ADMINISTRATORS, ANYWHERE),
     ("POST", "/v1/users"): Row(ADMINISTRATORS, ANYWHERE, body={}),
     ("PUT", "/v1/users/<user_id>/roles"): Row(

@@ -48,3 +48,18 @@ def test_beside_a_running_demo_no_variable_is_needed(
 def test_a_gateway_not_in_use_is_one_line_of_complaint(run: Run, seeded: dict[str, str]) -> None:
     told = run(seeded, "resume", "pigeon")
     assert (told.returncode, told.stderr) == (1, "baotin: no gateway pigeon in use\n")
+
+
+def test_registered_templates_are_imported_approved_and_listed(
+    seeded: dict[str, str], tmp_path: Path
+) -> None:
+    file = tmp_path / "registered.json"
+    file.write_text('{"templates": [{"event_type": "result_ready", "channel": "counter"}]}')
+    told = run(seeded, "templates", "import", "simulator", str(file), "--json")
+    (one,) = json.loads(told.stdout)["templates"]
+    approved = run(seeded, "templates", "approve", one["id"], "--id", "4711").stdout
+    assert approved.startswith(f"{one['id']} approved as 4711: shipped/result_ready/counter/vi 1\n")
+    file.write_text('{"templates": [{"event_type": "x", "channel": "counter"}]}')
+    refused = run(seeded, "templates", "import", "simulator", str(file))
+    assert (refused.returncode, refused.stderr.count("\n")) == (1, 1)
+    assert "templates.0.event_type" in refused.stderr

@@ -20,7 +20,8 @@ from notifier.domain.versions import TemplateKey
 from notifier.services import drafting, messages, publishing, registrations
 from notifier.services.gateways import Account
 from notifier.services.registration_views import GivenRegistration
-from notifier.services.views import BadFields, Correction, NotInThisState
+from notifier.services.template_views import VersionMovedOn
+from notifier.services.views import BadFields, Correction
 from notifier.up import playing
 from workers.worker import build_context
 
@@ -223,7 +224,7 @@ def test_what_a_person_filled_in_is_what_the_provider_gets(world: Any, new_event
 def test_a_step_goes_only_where_it_may(world: Any) -> None:
     (one,) = register(world, given(status=REJECTED))
     registrations.step(one.id, SUBMITTED, by=None, wiring=world.wiring)
-    with pytest.raises(NotInThisState):
+    with pytest.raises(VersionMovedOn):
         registrations.step(one.id, SUBMITTED, by=None, wiring=world.wiring)
     shown = registrations.step(
         one.id, APPROVED, provider_id="9", remark="ok", by=None, wiring=world.wiring
