@@ -39,7 +39,7 @@ from notifier.services.traffic import Places, Traffic
 from notifier.store import attempts, messages
 from notifier.store.attempts import Askable, Doubtful
 from notifier.store.engine import Sessions
-from notifier.store.sealing import Sealer
+from notifier.store.sealing import SealBroken, Sealer
 
 log = structlog.get_logger(__name__)
 
@@ -175,9 +175,13 @@ class Resolver:
     ) -> Resolved:
         """One question, on a thread of the pool. Never raises."""
         began = self.clock.monotonic()
-        phone = open_phone(self.sealer, one.message_id, one.phone_cipher)
-        text = open_text(self.sealer, one.message_id, one.text_cipher)
         answer: Found | Absent | Accepted | Rejected | Deferred | OutcomeUnknown
+        try:
+            phone = open_phone(self.sealer, one.message_id, one.phone_cipher)
+            text = open_text(self.sealer, one.message_id, one.text_cipher)
+        except SealBroken as problem:
+            log.error("seal_broken", message=one.message_id, why=str(problem))
+            return Resolved(one, Deferred("seal_broken"), 0)
         if account.gateway.capabilities.deduplicates:
             url = self.accounts.callback_url(one.gateway, one.id)
             sms = OutboundSms(one.id, phone, one.sender, text, url, template)

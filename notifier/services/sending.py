@@ -35,7 +35,7 @@ from notifier.services.breakers import heard
 from notifier.services.calling import hand_over, open_phone, open_text, seal_text
 from notifier.services.catalogue import Catalogue
 from notifier.services.fitting import Fits, Fitter, Reworded, Wording
-from notifier.services.gateways import Accounts
+from notifier.services.gateways import Account, Accounts
 from notifier.services.polling import Polled, Poller
 from notifier.services.pool import CallPool
 from notifier.services.recording import Finished, Recorder, Result
@@ -44,7 +44,7 @@ from notifier.services.traffic import Places, Traffic
 from notifier.store import attempts, claims, messages
 from notifier.store.claims import Claimed
 from notifier.store.engine import Sessions
-from notifier.store.sealing import Sealer
+from notifier.store.sealing import SealBroken, Sealer
 
 log = structlog.get_logger(__name__)
 
@@ -310,7 +310,7 @@ class Sender:
         else:
             called = True
             self.probe("before_call")
-            result = hand_over(account, self._sms(call))
+            result = self._hand_over(account, call)
             self.probe("after_call")
         return Finished(
             attempt_id=call.attempt_id,
@@ -324,6 +324,15 @@ class Sender:
             called=called,
             is_probe=call.is_probe,
         )
+
+    def _hand_over(self, account: Account, call: _Call) -> Result:
+        try:
+            sms = self._sms(call)
+        except SealBroken as problem:
+            # This process lacks a key, maybe: another may have it. Nothing was sent.
+            log.error("seal_broken", message=call.message.id, why=str(problem))
+            return Deferred("seal_broken")
+        return hand_over(account, sms)
 
     def _sms(self, call: _Call) -> OutboundSms:
         message = call.message

@@ -9,11 +9,13 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from config.settings import Key
 from notifier.domain.restraint import Restraint
 from notifier.domain.timing import LEASE, ONE_LOOK
 from notifier.store import claims as store
 from notifier.store import pauses
 from notifier.store.engine import StoreUnavailable
+from notifier.store.sealing import Sealer
 from notifier.store.tables import Alert
 from workers.worker import build_context
 
@@ -31,6 +33,21 @@ def test_a_due_message_is_handed_over_once(world: Any, new_event: Any) -> None:
         "UBND P.Lai Thieu kinh bao Ong/Ba: ho so H29-1 da co ket qua. "
         "Kinh moi mang giay hen den Quay 3 nhan. LH 0274 3755555."
     ]
+
+
+def test_a_worker_that_lacks_a_key_sends_nothing_and_leaves_it_to_one_that_has_it(
+    world: Any, make_world: Callable[..., Any], new_event: Any
+) -> None:
+    message = world.post(new_event())[0].messages[0]
+    lacking = make_world(sealer=Sealer([Key("k9", b"9" * 32)]))
+    lacking.send()
+    shown = world.message(message.id)
+    assert (shown.state, [one.outcome for one in shown.attempts]) == ("queued", ["deferred"])
+    assert world.ledger() == []
+    world.clock.advance(SECOND * 2)
+    world.send()
+    assert world.message(message.id).state == "sent"
+    assert len(world.ledger()) == 1
 
 
 @pytest.mark.parametrize("kind", ["http_429", "http_500"])
