@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from threading import Event
 
 from notifier.services.nightly import Nightly
+from notifier.services.resealing import Resealer
 from notifier.services.sending import Sender
 from notifier.services.sweeping import Sweeper
 
@@ -16,6 +17,7 @@ class WorkContext:
     sender: Sender
     sweeper: Sweeper
     nightly: Nightly
+    resealer: Resealer
     stopping: Event
 
 

@@ -19,7 +19,12 @@ from config.settings import Settings
 from notifier import queue
 from notifier.domain.clock import Clock, SystemClock
 from notifier.domain.ids import IdSource
-from notifier.domain.timing import MARK_UNREPORTED_EVERY, NIGHTLY_LOOK_EVERY, SWEEP_EVERY
+from notifier.domain.timing import (
+    MARK_UNREPORTED_EVERY,
+    NIGHTLY_LOOK_EVERY,
+    RESEAL_LOOK_EVERY,
+    SWEEP_EVERY,
+)
 from notifier.pulses import About, Pulse, Role
 from notifier.queue import QueueName
 from workers import jobs
@@ -76,6 +81,7 @@ def build(redis: Redis, clock: Clock) -> Schedule:
         (jobs.sweep, SWEEP_EVERY),
         (jobs.mark_unreported, MARK_UNREPORTED_EVERY),
         (jobs.work_nightly, NIGHTLY_LOOK_EVERY),
+        (jobs.reseal, RESEAL_LOOK_EVERY),
     ):
         schedule.register(job, QueueName.UPKEEP, interval=_seconds(every))
     return schedule

@@ -22,6 +22,7 @@ from config.settings import Settings
 from notifier import queue
 from notifier.pulses import About, Pulse, Role
 from notifier.queue import QueueName
+from notifier.services import encryption_keys
 from notifier.services.breakers import Breakers
 from notifier.services.fitting import Fitter
 from notifier.services.jumps import JumpWatch
@@ -29,6 +30,7 @@ from notifier.services.nightly import Nightly
 from notifier.services.polling import Poller
 from notifier.services.pool import CallPool
 from notifier.services.recording import Recorder
+from notifier.services.resealing import Resealer
 from notifier.services.resolving import Resolver
 from notifier.services.sending import Probe, Sender, no_probe
 from notifier.services.sweeping import Sweeper
@@ -109,6 +111,7 @@ def _blocking(url: str) -> Redis:
 def run(settings: Settings, name: str) -> None:
     """Work on one queue until SIGTERM or SIGINT."""
     wiring = wire(settings)
+    encryption_keys.adopt(sessions=wiring.sessions, sealer=wiring.sealer)
     process = _Process(QueueName(name), settings.redis_url)
     signal.signal(signal.SIGTERM, process.stop)
     signal.signal(signal.SIGINT, process.stop)
@@ -194,7 +197,8 @@ def build_context(
         keeping=wiring.keeping,
         jumps=JumpWatch(wiring.clock),
     )
-    return WorkContext(sender, sweeper, nightly, stopping)
+    resealer = Resealer(wiring.sessions, wiring.sealer, wiring.redis, wiring.clock)
+    return WorkContext(sender, sweeper, nightly, resealer, stopping)
 
 
 def _probe(settings: Settings) -> Probe:

@@ -14,6 +14,7 @@ UNREPORTED_AFTER = timedelta(hours=24)  # sent, and no receipt: marked so
 MARK_UNREPORTED_EVERY = timedelta(hours=1)
 POLL_FOR = timedelta(hours=24)  # from the attempt: then it stays `sent`, marked so
 NIGHTLY_LOOK_EVERY = timedelta(seconds=10)  # whether the night's work is due, or goes on
+RESEAL_LOOK_EVERY = timedelta(seconds=10)  # whether old keys are needed, or a slice goes on
 RING_EXPIRES = timedelta(seconds=5)
 
 _FIRST_POLL_WAIT = timedelta(seconds=5)  # most are delivered by then

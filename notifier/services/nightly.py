@@ -21,6 +21,7 @@ from notifier.services import calendar
 from notifier.services.jumps import JumpWatch
 from notifier.store import catalogue, retention
 from notifier.store.engine import Sessions
+from notifier.store.stretches import stretch
 
 log = structlog.get_logger(__name__)
 
@@ -96,7 +97,7 @@ class Nightly:
         after = None
         while True:
             with self.sessions.read() as session:
-                where = retention.stretch(session, table, after)
+                where = stretch(session, table, after)
                 due = retention.anything_due(session, where, now)
             if due:
                 with self.sessions.begin() as session:

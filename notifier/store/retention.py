@@ -5,7 +5,6 @@ way of every message. A transaction works on one stretch.
 """
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Any
@@ -26,6 +25,7 @@ from notifier.domain.states import Outcome, State
 from notifier.store import daily_counts
 from notifier.store.columns import later
 from notifier.store.receipts import insert_new
+from notifier.store.stretches import Stretch
 from notifier.store.tables import (
     Attempt,
     Base,
@@ -35,8 +35,6 @@ from notifier.store.tables import (
     Receipt,
     UpkeepRun,
 )
-
-STRETCH = 1000  # rows
 
 # What is blanked when `purge_after` comes for the first time, and since when rows are kept.
 PERSONAL: Mapping[str, Mapping[str, Any]] = MappingProxyType(
@@ -63,28 +61,6 @@ _ATTEMPTS: Table = Base.metadata.tables[Attempt.__tablename__]
 _RECEIPTS: Table = Base.metadata.tables[Receipt.__tablename__]
 
 
-@dataclass(frozen=True, slots=True)
-class Stretch:
-    """Rows of a table by primary key: after `after`, up to and with `upto`; empty is no bound."""
-
-    table: Table
-    after: Any
-    upto: Any
-
-    @property
-    def key(self) -> ColumnElement[Any]:
-        return _key(self.table)
-
-    def rows(self) -> list[ColumnElement[bool]]:
-        """The condition that a row lies in it."""
-        bounds = []
-        if self.after is not None:
-            bounds.append(self.key > self.after)
-        if self.upto is not None:
-            bounds.append(self.key <= self.upto)
-        return bounds
-
-
 def tables() -> list[Table]:
     """Every table whose rows are purged by their own date, children before parents."""
     return [
@@ -92,15 +68,6 @@ def tables() -> list[Table]:
         for table in reversed(Base.metadata.sorted_tables)
         if table is not _ATTEMPTS and len(table.primary_key) == 1
     ]
-
-
-def stretch(session: Session, table: Table, after: Any) -> Stretch:
-    """The next stretch of the table."""
-    key = _key(table)
-    keys = select(key).order_by(key).offset(STRETCH - 1).limit(1)
-    if after is not None:
-        keys = keys.where(key > after)
-    return Stretch(table, after, session.scalar(keys))
 
 
 def anything_due(session: Session, where: Stretch, now: datetime) -> bool:
@@ -175,11 +142,6 @@ def done(session: Session, name: str, *, began_at: datetime, ended_at: datetime)
         .values(**values)
         .execution_options(synchronize_session=False)
     )
-
-
-def _key(table: Table) -> ColumnElement[Any]:
-    (key,) = table.primary_key
-    return key
 
 
 def _settled(table: Table) -> list[ColumnElement[bool]]:

@@ -36,6 +36,13 @@ class Sealer:
         self._current = self._ciphers[keys[0].name]
         self._header = bytes([_VERSION, len(name)]) + name
         self._random_bytes = random_bytes
+        self.seals_with = keys[0].name
+        self.fingerprints = {key.name: _fingerprint(key) for key in keys}
+
+    @property
+    def header(self) -> bytes:
+        """How every envelope of the current key begins, and no other's."""
+        return self._header
 
     def seal(self, plain: str, *, table: str, column: str, row: str) -> bytes:
         """The envelope of `plain`, to be stored in that column of that row and nowhere else."""
@@ -86,6 +93,11 @@ class KeyedHashes:
 
     def _hash(self, domain: bytes, value: str) -> bytes:
         return hmac.digest(self._key, domain + b"\0" + value.encode(), hashlib.sha256)
+
+
+def _fingerprint(key: Key) -> bytes:
+    """Tells two keys of one name apart, and tells nothing else: keys are 256 random bits."""
+    return hmac.digest(key.secret, b"fingerprint\0" + key.name.encode(), hashlib.sha256)[:8]
 
 
 def _place(table: str, column: str, row: str) -> bytes:

@@ -140,6 +140,8 @@ def _prepare(plan: _Plan) -> None:
     from sqlalchemy.exc import SQLAlchemyError  # noqa: PLC0415
 
     from notifier import queue  # noqa: PLC0415
+    from notifier.domain.clock import SystemClock  # noqa: PLC0415
+    from notifier.services.encryption_keys import adopt_with  # noqa: PLC0415
     from notifier.services.seed import seed  # noqa: PLC0415
     from notifier.store.engine import StoreUnavailable, told  # noqa: PLC0415
     from notifier.store.migrate import UnknownRelease, upgrade  # noqa: PLC0415
@@ -151,6 +153,7 @@ def _prepare(plan: _Plan) -> None:
             with queue.connect(settings.redis_url) as redis:
                 queue.refuse_lossy(redis)
         upgrade(settings)
+        adopt_with(settings, SystemClock())
         seed(settings)
     except SettingsError as problem:
         raise CannotStart(str(problem), _SETTINGS) from None

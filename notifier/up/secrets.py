@@ -16,8 +16,8 @@ _FILE = "secrets.json"
 def fresh() -> dict[str, str]:
     """A fresh set, by setting."""
     return {
-        "BAOTIN_ENCRYPTION_KEYS": f"k1:{_key()}",
-        "BAOTIN_HASH_KEY": _key(),
+        "BAOTIN_ENCRYPTION_KEYS": f"k1:{fresh_key()}",
+        "BAOTIN_HASH_KEY": fresh_key(),
         "BAOTIN_WEBHOOK_SECRET": secrets.token_urlsafe(24),
     }
 
@@ -61,5 +61,6 @@ def _demo_key() -> str:
     return base64.b64encode(DEMO_KEY_MARK + random).decode()
 
 
-def _key() -> str:
+def fresh_key() -> str:
+    """A key of the ring, as its setting takes it."""
     return base64.b64encode(secrets.token_bytes(KEY_BYTES)).decode()

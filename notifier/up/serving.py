@@ -47,9 +47,12 @@ def serve(settings: Settings) -> None:
     """
     # Before the fork: a wrong setting is one line here, and the processes share what is imported.
     from notifier import app as _  # noqa: F401, PLC0415 - `baotin up` itself imports less
+    from notifier.domain.clock import SystemClock  # noqa: PLC0415
+    from notifier.services.encryption_keys import adopt_with  # noqa: PLC0415
     from notifier.services.wiring import check  # noqa: PLC0415
 
     check(settings)
+    adopt_with(settings, SystemClock())
     # One writer: SQLite would make further processes wait for each other (docs/reliability.md).
     processes = 1 if settings.embedded_database else settings.api_processes
     os.environ[_SERVER_VARIABLE] = str(os.getpid())

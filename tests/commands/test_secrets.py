@@ -1,5 +1,6 @@
 """`baotin secrets new`: a set to keep, and a file completed without touching what it has."""
 
+import json
 import stat
 import subprocess
 from collections.abc import Callable
@@ -8,6 +9,7 @@ from pathlib import Path
 from notifier.up import env_file
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
+KEYS = "BAOTIN_ENCRYPTION_KEYS"
 NAMES = ["BAOTIN_ENCRYPTION_KEYS", "BAOTIN_HASH_KEY", "BAOTIN_WEBHOOK_SECRET"]
 
 
@@ -40,3 +42,29 @@ def test_a_file_that_is_not_there_is_made(baotin: Run, tmp_path: Path) -> None:
     done = baotin("secrets", "new", "--file", str(tmp_path / "nowhere" / "new.env"))
     assert done.returncode == 1
     assert "cannot be written" in done.stderr
+
+
+def test_a_key_is_rotated_step_by_step(
+    baotin: Run, installation: dict[str, str], tmp_path: Path
+) -> None:
+    file = tmp_path / "baotin.env"
+    env_file.put(file, installation)
+
+    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+        return baotin("secrets", *arguments, env=env_file.read(file))
+
+    assert "k1 rows" not in run("reseal").stdout
+    assert run("add-key", "k2", "--file", str(file)).stdout.startswith("k2 added")
+    assert run("use-key", "k2", "--file", str(file)).stdout.startswith("k2 is the first")
+    refused = run("drop-key", "k1", "--file", str(file))
+    assert (refused.returncode, refused.stderr.strip()) == (
+        1,
+        "baotin: rows still need the key k1: baotin secrets reseal",
+    )
+    told = json.loads(run("reseal", "--json").stdout)
+    assert [(key["name"], key["needed"]) for key in told["keys"]] == [("k2", True), ("k1", False)]
+    assert run("drop-key", "k1", "--file", str(file)).stdout.startswith("k1 dropped")
+    assert env_file.read(file)[KEYS].startswith("k2:")
+    forgotten = baotin("secrets", "reseal", env={**installation})
+    assert forgotten.returncode == 1
+    assert "lacks the key k2" in forgotten.stderr

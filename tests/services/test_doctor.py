@@ -18,9 +18,11 @@ from notifier import queue
 from notifier.commands.printing import json_of
 from notifier.domain.clock import SystemClock
 from notifier.pulses import About, Role
-from notifier.services import going_live, keys, pauses
+from notifier.services import encryption_keys, going_live, keys, pauses
 from notifier.services.doctor import Finding, Health, examine
+from notifier.services.resealing import Resealer
 from notifier.services.wiring import Wiring, wire
+from notifier.store.sealing import Sealer
 
 OK, WARN, FAIL = Health.OK, Health.WARN, Health.FAIL
 
@@ -76,7 +78,7 @@ def test_of_a_sound_installation_every_part_is_ok(
     found = told(fit)
     assert {part: one.health for part, one in found.items() if one.health is not OK} == AS_IT_IS
     assert set(found) == {
-        *("settings", "database", "migrations", "redis", "persistence", "clock"),
+        *("settings", "database", "migrations", "encryption keys", "redis", "persistence", "clock"),
         *(f"process {role}" for role in Role),
         *("gateway twilio", "public address", "offices", "disk", "files", "backlog"),
     }
@@ -123,6 +125,31 @@ def test_tables_of_another_release_are_told(
         return told(fit)["migrations"].health
 
     assert [stand_at(step) for step in ("0001", "9999", None)] == [FAIL] * 3
+
+
+def test_keys_of_the_ring_are_told_by_whether_rows_need_them(
+    fit: Settings, living: Callable[..., None], wiring: Wiring
+) -> None:
+    (first,) = fit.encryption_keys
+    second = Key("k2", bytes(range(32)))
+    encryption_keys.adopt(sessions=wiring.sessions, sealer=Sealer([first]))
+
+    def with_ring(*ring: Key) -> Finding:
+        for role in Role:
+            living(role, encryption_keys=tuple(key.name for key in ring))
+        return told(replace(fit, encryption_keys=ring))["encryption keys"]
+
+    assert with_ring(first).health is OK
+    rotated = with_ring(second, first)
+    assert (rotated.health, rotated.said) == (WARN, "rows still need the old key k1")
+    assert with_ring(second).health is FAIL
+    assert with_ring(Key("k1", bytes(range(32)))).health is FAIL
+    for role in Role:
+        living(role, encryption_keys=("k2", "k1"))
+    sealer = Sealer([second, first])
+    list(Resealer(wiring.sessions, sealer, wiring.redis, wiring.clock).work())
+    assert "drop-key k1" in with_ring(second, first).do
+    assert with_ring(second).health is OK
 
 
 @pytest.mark.usefixtures("living")

@@ -17,6 +17,7 @@ from notifier.services.jumps import JumpWatch
 from notifier.services.nightly import Nightly
 from notifier.store import retention as store
 from notifier.store.engine import Sessions, StoreUnavailable
+from notifier.store.stretches import Stretch
 from notifier.store.tables import Base
 from tests import retention
 from workers.worker import build_context
@@ -112,7 +113,7 @@ def test_a_stretch_that_another_worker_is_removing_is_left_to_it(night: Any) -> 
     past = retention.fill(night.wiring, messages=100, now=night.clock.now())
     expected = {key: (n, past.segments[key]) for key, n in past.messages.items()}
     sessions, messages = night.wiring.sessions, Base.metadata.tables["messages"]
-    where = store.Stretch(messages, None, None)
+    where = Stretch(messages, None, None)
     removed: list[int] = []
 
     def remove() -> None:

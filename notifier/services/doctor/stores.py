@@ -15,9 +15,11 @@ from notifier import pulses, queue
 from notifier.domain.clock import Clock
 from notifier.domain.timing import CLOCK_JUMP
 from notifier.pulses import Living
+from notifier.services import encryption_keys as ring
 from notifier.services.doctor.findings import Finding, fail, ok, warn
-from notifier.store import counting, keys, migrate
+from notifier.store import counting, encryption_keys, keys, migrate
 from notifier.store.engine import Sessions, StoreUnavailable, connect, database_url, told
+from notifier.store.sealing import Sealer
 
 _OLDEST_POSTGRESQL = 14
 _OLDEST_REDIS = (6, 2)
@@ -59,6 +61,7 @@ class Database:
             self._current = True
             yield ok("migrations", "the tables are this release's")
             yield from self._development_keys()
+            yield from self._encryption_keys()
         elif held is None:
             yield fail("migrations", "the database is empty", "baotin migrate && baotin seed")
         else:
@@ -90,6 +93,27 @@ class Database:
                 f"{len(found)} key(s) made by a demo are in the database; production refuses them"
             )
             yield warn("keys", said, f"baotin keys revoke {found[0]}")
+
+    def _encryption_keys(self) -> Iterator[Finding]:
+        if self._engine is None or not self._settings.encryption_keys:
+            return
+        sealer = Sealer(self._settings.encryption_keys)
+        with Sessions(self._engine, self._clock).read() as session:
+            known = encryption_keys.known(session)
+        wrong = list(ring.problems(known, sealer))
+        for problem in wrong:
+            yield fail("encryption keys", problem, "see docs/production.md, Rotation")
+        old = [key for key in ring.of_ring(known, sealer) if key.in_ring and not key.seals]
+        for key in old:
+            if key.needed:
+                said = f"rows still need the old key {key.name}"
+                yield warn("encryption keys", said, "leave it in the ring; baotin secrets reseal")
+            else:
+                said = f"no row needs the key {key.name}"
+                do = f"baotin secrets drop-key {key.name} --file FILE, unless it is to seal next"
+                yield warn("encryption keys", said, do)
+        if not (wrong or old):
+            yield ok("encryption keys", f"every row opens with {sealer.seals_with} alone")
 
     def now(self) -> datetime | None:
         """PostgreSQL's clock; none where the database has none of its own."""

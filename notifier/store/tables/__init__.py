@@ -21,7 +21,13 @@ from notifier.store.tables.catalogue import (
 from notifier.store.tables.citizens import Inbound, OptOut
 from notifier.store.tables.gateways import GatewayBreaker, GatewayToken, Registration
 from notifier.store.tables.messages import Attempt, Case, Event, Message, Receipt
-from notifier.store.tables.operations import Alert, DailyCount, GatewayPause, UpkeepRun
+from notifier.store.tables.operations import (
+    Alert,
+    DailyCount,
+    EncryptionKey,
+    GatewayPause,
+    UpkeepRun,
+)
 from notifier.store.tables.people import AuditEntry, LoginThrottle, StaffSession, User, UserRole
 
 __all__ = [
@@ -33,6 +39,7 @@ __all__ = [
     "CalendarDay",
     "Case",
     "DailyCount",
+    "EncryptionKey",
     "Event",
     "GatewayBreaker",
     "GatewayPause",

@@ -65,3 +65,14 @@ class UpkeepRun(Base):
     name: Mapped[str] = mapped_column(primary_key=True)
     began_at: Mapped[datetime]
     ended_at: Mapped[datetime]
+
+
+class EncryptionKey(Base):
+    """A key of the encryption ring that rows are sealed under, or were."""
+
+    __tablename__ = "encryption_keys"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    fingerprint: Mapped[bytes]  # tells another key of that name; never the key
+    used_at: Mapped[datetime]  # when a process that seals with it last began
+    emptied_at: Mapped[datetime | None]  # since when no row needs it any more
