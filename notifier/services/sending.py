@@ -35,7 +35,7 @@ from notifier.services.breakers import heard
 from notifier.services.calling import hand_over, open_phone, open_text, seal_text
 from notifier.services.catalogue import Catalogue
 from notifier.services.fitting import Fits, Fitter, Reworded, Wording
-from notifier.services.gateways import Account, Accounts
+from notifier.services.gateways import Accounts
 from notifier.services.polling import Polled, Poller
 from notifier.services.pool import CallPool
 from notifier.services.recording import Finished, Recorder, Result
@@ -304,13 +304,15 @@ class Sender:
         """One call, on a thread of the pool. Never raises."""
         account = self.accounts[call.gateway]
         began = self.clock.monotonic()
+        called = False
         if began + account.settings.call_deadline_s > lease_ends:
             result: Result = Deferred("lease_too_short", retry_after_s=0)
-            called = False
+        elif (sms := self._sms(call)) is None:
+            result = Deferred("seal_broken")
         else:
             called = True
             self.probe("before_call")
-            result = self._hand_over(account, call)
+            result = hand_over(account, sms)
             self.probe("after_call")
         return Finished(
             attempt_id=call.attempt_id,
@@ -325,22 +327,20 @@ class Sender:
             is_probe=call.is_probe,
         )
 
-    def _hand_over(self, account: Account, call: _Call) -> Result:
-        try:
-            sms = self._sms(call)
-        except SealBroken as problem:
-            # This process lacks a key, maybe: another may have it. Nothing was sent.
-            log.error("seal_broken", message=call.message.id, why=str(problem))
-            return Deferred("seal_broken")
-        return hand_over(account, sms)
-
-    def _sms(self, call: _Call) -> OutboundSms:
+    def _sms(self, call: _Call) -> OutboundSms | None:
+        """The SMS to hand over; none if this process lacks its key: another may have it."""
         message = call.message
+        try:
+            phone = open_phone(self.sealer, message.id, message.phone_cipher)
+            text = open_text(self.sealer, message.id, message.text_cipher)
+        except SealBroken as problem:
+            log.error("seal_broken", message=message.id, why=str(problem))
+            return None
         return OutboundSms(
             reference=call.attempt_id,
-            to=open_phone(self.sealer, message.id, message.phone_cipher),
+            to=phone,
             sender=message.sender,
-            text=open_text(self.sealer, message.id, message.text_cipher),
+            text=text,
             callback_url=self.accounts.callback_url(call.gateway, call.attempt_id),
             template=call.template,
         )
