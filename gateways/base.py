@@ -43,11 +43,18 @@ class Rejected(SendError):
 
 
 class Deferred(SendError):
-    """Surely not sent. `retry_after_s`: the seconds the provider asked us to wait, if it did."""
+    """Surely not sent. `retry_after_s`: the seconds the provider asked us to wait, if it did.
 
-    def __init__(self, code: str, retry_after_s: float | None = None) -> None:
+    `only_this`: this message alone must wait (the same words lately, a phone's limit of the day);
+    else the provider wants no call at all for so long.
+    """
+
+    def __init__(
+        self, code: str, retry_after_s: float | None = None, *, only_this: bool = False
+    ) -> None:
         super().__init__(code)
         self.retry_after_s = retry_after_s
+        self.only_this = only_this
 
 
 class OutcomeUnknown(SendError):

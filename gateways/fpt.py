@@ -171,7 +171,7 @@ class FptGateway(TokenGateway):
         if code in CODES:
             raise Rejected(CODES[code], code)
         if code in DEFERS:
-            raise Deferred(code, DEFERS[code])
+            raise Deferred(code, DEFERS[code], only_this=True)
         if code or reply.status != HTTPStatus.OK:
             raise unheard(code, reply)
         if provider_id := word(told.get("MessageId")):

@@ -120,7 +120,7 @@ class VietGuysGateway(HttpGateway):
         if code in CODES:
             raise Rejected(CODES[code], code)
         if code in DEFERS:
-            raise Deferred(code, DEFERS[code])
+            raise Deferred(code, DEFERS[code], only_this=True)
         raise OutcomeUnknown(f"http_{reply.status}")
 
     def look_up(self, attempt: AttemptRef) -> Found | Absent:  # noqa: ARG002 - nothing to ask

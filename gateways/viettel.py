@@ -151,7 +151,7 @@ class ViettelGateway(HttpGateway):
         if refusal in REFUSALS:
             raise Rejected(REFUSALS[refusal], refusal)
         if refusal in DEFERS:
-            raise Deferred(refusal, DEFERS[refusal])
+            raise Deferred(refusal, DEFERS[refusal], only_this=True)
         raise OutcomeUnknown("result_0")
 
     def common(self, reply: HttpReply) -> None:

@@ -28,7 +28,7 @@ def heard(
     match result:
         case Accepted():
             return Heard(Answer.GOOD, "", ms, is_probe)
-        case Rejected():
+        case Rejected() | Deferred(only_this=True):
             return Heard(Answer.GOOD, result.code, ms, is_probe)
         case Deferred(retry_after_s=float() | int()):
             return Heard(Answer.NOT_NOW, result.code, ms, is_probe)

@@ -158,8 +158,9 @@ class Sender:
 
     def _hear(self, gateway: str, result: Result, ms: int, is_probe: bool) -> None:
         """Note what the end of a call tells of its gateway."""
-        if isinstance(result, Deferred) and result.retry_after_s is not None:
-            self.traffic.asked_to_wait(gateway, result.retry_after_s)
+        match result:
+            case Deferred(retry_after_s=float() | int() as wait, only_this=False):
+                self.traffic.asked_to_wait(gateway, wait)
         self._heard.append((gateway, heard(result, ms=ms, is_probe=is_probe)))
 
     def _hear_resolved(self, one: Resolved) -> None:

@@ -61,7 +61,10 @@ CASES = [
         for code, fault in CODES.items()
         if code not in {"1011", "1013"}
     ),
-    *(SendCase(c, http(200, refused(c, "Error")), Deferred(c, s)) for c, s in DEFERS.items()),
+    *(
+        SendCase(c, http(200, refused(c, "Error")), Deferred(c, s, only_this=True))
+        for c, s in DEFERS.items()
+    ),
     SendCase("a code of no table", http(400, refused(2999)), OutcomeUnknown("2999")),
     SendCase("the server fails", http(400, refused(1006)), OutcomeUnknown("1006")),
     SendCase("a code with words", http(400, refused("số 0912345678")), OutcomeUnknown("http_400")),

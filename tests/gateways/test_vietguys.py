@@ -46,7 +46,10 @@ CASES = [
     SendCase("taken", http(200, told()), Accepted("m1")),
     SendCase("numbers as text", http(200, told("0", "0", 12)), Accepted("12")),
     *(SendCase(c, http(200, told(1, int(c))), Rejected(f, c)) for c, f in CODES.items()),
-    *(SendCase(c, http(200, told(1, c)), Deferred(c, wait)) for c, wait in DEFERS.items()),
+    *(
+        SendCase(c, http(200, told(1, c)), Deferred(c, wait, only_this=True))
+        for c, wait in DEFERS.items()
+    ),
     SendCase("a code as the error", http(200, told(-5, 0)), Rejected(Fault.ACCOUNT, "-5")),
     SendCase("a code as the only word", http(200, {"error": -10}), Rejected(Fault.NUMBER, "-10")),
     SendCase("a code with a status", http(400, told(1, -10)), Rejected(Fault.NUMBER, "-10")),

@@ -73,7 +73,10 @@ CASES = [
     SendCase("more than 1", told("Insert MT_QUEUE: OK", "2"), Accepted(None)),
     *(SendCase(text, told(text), Rejected(whose, text)) for text, whose in REFUSALS.items()),
     *(SendCase(text, told(text), Rejected(REFUSALS[known], known)) for text, known in VARYING),
-    *(SendCase(text, told(text), Deferred(text, wait)) for text, wait in DEFERS.items()),
+    *(
+        SendCase(text, told(text), Deferred(text, wait, only_this=True))
+        for text, wait in DEFERS.items()
+    ),
     SendCase("the system fails", told("Check information error"), OutcomeUnknown("result_0")),
     SendCase("words of no list", told("0912345678 is busy"), OutcomeUnknown("result_0")),
     SendCase("no words", told(""), OutcomeUnknown("result_0")),

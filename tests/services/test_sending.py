@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any
 
 import pytest
+from pytest_httpserver import HTTPServer
 from sqlalchemy import select
 
 from config.settings import Key
@@ -476,3 +477,20 @@ def test_claims_at_once_never_take_more_for_a_phone_than_its_cap(
     for thread in threads:
         thread.join()
     assert len(taken) == len(set(taken)) == 5
+
+
+def test_a_message_that_alone_must_wait_holds_up_no_other(
+    make_world: Callable[..., Any], new_event: Any, httpserver: HTTPServer
+) -> None:
+    lately = {"msgid": "", "error": 1, "error_code": -16}  # these words, to this phone
+    taken = {"msgid": "m1", "error": 0, "error_code": 0}
+    httpserver.expect_ordered_request("/api/index.php").respond_with_json(lately)
+    httpserver.expect_ordered_request("/api/index.php").respond_with_json(taken)
+    url = httpserver.url_for("").rstrip("/")
+    account = {"BAOTIN_VIETGUYS_USERNAME": "office", "BAOTIN_VIETGUYS_PASSWORD": "pass"}
+    world = make_world({**account, "BAOTIN_VIETGUYS_BASE_URL": url}, gateways=("vietguys",))
+    ids = []
+    for name in ("e1", "e2"):
+        ids.append(world.post(new_event(name, code=f"c-{name}"))[0].messages[0].id)
+        world.send()
+    assert [world.message(one).state for one in ids] == ["queued", "sent"]
