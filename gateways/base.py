@@ -130,10 +130,13 @@ class Capabilities:
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """A parameter of a registered template, by the provider's name for it, with its value."""
+    """A parameter of a registered template by the provider's name for it, its value in NFC."""
 
     name: str
     value: str = field(repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "value", unicodedata.normalize("NFC", self.value))
 
 
 @dataclass(frozen=True, slots=True)

@@ -85,6 +85,8 @@ class Dialect(ABC):
     # code that the receipt tells.
     refuses: ClassVar[frozenset[Magic]]
     undelivered: ClassVar[Mapping[Magic, str]]
+    # The provider tells of what was not delivered; else it only ever tells of what was.
+    tells_failures: ClassVar[bool] = True
     # How long the same reference again is the same message; 0 where it never is.
     remembers_s: ClassVar[float] = 0.0
     # The account has one address for its receipts; else each message carries its own.
