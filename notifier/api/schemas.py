@@ -11,7 +11,15 @@ from typing import Any
 from marshmallow import RAISE, Schema, ValidationError, fields, post_load, validate
 
 from notifier.domain.clock import read_instant
-from notifier.domain.events import CaseEvent, CaseRef, Channel, EventType, Language, Recipient
+from notifier.domain.events import (
+    CaseEvent,
+    CaseRef,
+    Channel,
+    EventType,
+    Language,
+    Priority,
+    Recipient,
+)
 from notifier.domain.states import Outcome, State
 from notifier.services.views import Correction, EventOutcome, FieldProblem, MessageFilter
 
@@ -128,6 +136,7 @@ class EventSchema(Strict):
     case = fields.Nested(CaseSchema, required=True)
     recipient = fields.Nested(RecipientSchema, required=True)
     data = Values(load_default=dict)
+    priority = fields.Enum(Priority, by_value=Text)
 
     @post_load
     def build(self, data: dict[str, Any], **_: Any) -> CaseEvent:

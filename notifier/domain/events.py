@@ -36,6 +36,14 @@ class Channel(StrEnum):
     POST = "post"
 
 
+class Priority(StrEnum):
+    """Which messages go first: urgent ones of any office before all others, bulk ones last."""
+
+    URGENT = "urgent"
+    NORMAL = "normal"
+    BULK = "bulk"
+
+
 class Language(StrEnum):
     VI = "vi"
     EN = "en"
@@ -72,6 +80,21 @@ class CaseEvent:
     case: CaseRef
     recipient: Recipient
     data: Mapping[str, Value] = field(default_factory=dict, repr=False)
+    priority: Priority | None = None  # none: its type's
+
+    @property
+    def rank(self) -> int:
+        """Its place among the priorities, the first is 0."""
+        return list(Priority).index(self.priority or priority_of(self.type))
+
+
+# What asks nothing of its reader can wait; every other type is normal.
+_BULK = frozenset({EventType.IN_PROGRESS, EventType.RETURNED})
+
+
+def priority_of(event_type: EventType) -> Priority:
+    """The priority of an event that names none."""
+    return Priority.BULK if event_type in _BULK else Priority.NORMAL
 
 
 # Of open sending time: how long a message of this type makes sense to its reader.

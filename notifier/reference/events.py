@@ -5,7 +5,7 @@ from types import MappingProxyType
 
 from config.seed import SeedSituation, load_seed
 from notifier.api.schemas import LONGEST_VALUE, MOST_EVENTS, MOST_VALUES
-from notifier.domain.events import VALIDITY, Channel, EventType, Language
+from notifier.domain.events import VALIDITY, Channel, EventType, Language, Priority, priority_of
 from notifier.domain.mootness import is_moot
 from notifier.domain.placeholders import PLACEHOLDERS, REQUIRED_BY_TYPE, Placeholder
 from notifier.domain.unsendable import REFUSED_CHARACTERS
@@ -25,6 +25,14 @@ off until an office wants them; in the demo they are on. *Moot after*: what happ
 same case and makes this message pointless while it is unsent; *news* is any later event that
 itself sends. *Needs*: what an event of this type must carry in `data`, else it is refused with
 422."""
+
+_PRIORITIES = """\
+## Priorities
+
+`priority` says which messages go first: `urgent`, `normal` or `bulk`. An event that names none has
+its type's: {bulk} are bulk, all others normal. What is urgent goes before everything else of any
+office; within a priority the offices take turns, so that one office's backlog delays no other's
+messages. Messages of one case keep their order whatever their priority."""
 
 _VALUES = f"""\
 ## Values
@@ -71,7 +79,11 @@ def page() -> str:
         [_value_row(one) for one in PLACEHOLDERS.values()],
     )
     outcomes = table(("outcome", "meaning"), [[code(one), _OUTCOMES[one]] for one in EventOutcome])
-    return join(_INTRODUCTION, _SITUATIONS, types, _VALUES, values, "## Outcomes", outcomes)
+    bulk = [code(one) for one in EventType if priority_of(one) is Priority.BULK]
+    priorities = _PRIORITIES.format(bulk=" and ".join(bulk))
+    return join(
+        _INTRODUCTION, _SITUATIONS, types, priorities, _VALUES, values, "## Outcomes", outcomes
+    )
 
 
 def _type_row(situation: SeedSituation) -> list[str]:

@@ -19,6 +19,7 @@ from notifier.domain.events import (
     Channel,
     EventType,
     Language,
+    Priority,
     Recipient,
     Value,
 )
@@ -197,4 +198,5 @@ def read_body(body: str) -> CaseEvent:
             language=Language(recipient.get("language", Language.VI)),
         ),
         data=raw.get("data", {}),
+        priority=Priority(raw["priority"]) if "priority" in raw else None,
     )

@@ -286,6 +286,7 @@ class _Group:
                 office_id=event.case.office,
                 source_id=source_id,
                 event_type=event.type,
+                priority=event.rank,
                 occurred_at=event.occurred_at,
                 sender=self.known.office(event.case.office).sender,
                 send_at=send_at,

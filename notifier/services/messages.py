@@ -99,6 +99,7 @@ def resend(actor: Actor, message_id: str, *, wiring: Wiring) -> MessageView:
             office_id=row.office_id,
             source_id=row.source_id,
             event_type=row.event_type,
+            priority=row.priority,
             occurred_at=row.occurred_at,
             sender=row.sender,
             send_at=send_at,

@@ -42,7 +42,7 @@ from notifier.services.recording import Finished, Recorder, Result
 from notifier.services.resolving import Resolved, Resolver
 from notifier.services.traffic import Places, Traffic
 from notifier.store import attempts, claims, messages
-from notifier.store.claims import Claimed
+from notifier.store.claims import Claimed, Turn
 from notifier.store.engine import Sessions
 from notifier.store.sealing import SealBroken, Sealer
 
@@ -89,6 +89,7 @@ class Sender:
     restraint: Restraint
     traffic: Traffic
     probe: Probe = no_probe
+    _turn: Turn = field(default_factory=Turn)
     _heard: list[tuple[str, Heard]] = field(default_factory=list)  # not yet counted
     _finished: list[Finished] = field(default_factory=list)  # not yet written down
     _resolved: list[Resolved] = field(default_factory=list)
@@ -202,7 +203,13 @@ class Sender:
             closed = self.catalogue.closed(session, now)
             claims.put_off(session, closed, now=now)
             claimed = claims.claim(
-                session, now=now, token=token, lease=LEASE, limit=room, but_of=closed
+                session,
+                now=now,
+                token=token,
+                lease=LEASE,
+                limit=room,
+                but_of=closed,
+                turn=self._turn,
             )
             if self.restraint.only_live:
                 known = self.catalogue.current(session)

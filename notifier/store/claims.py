@@ -1,17 +1,37 @@
 """Claims: which messages are due, who takes them, and what ends a claim that its worker left."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, exists, or_, select, true, tuple_, update
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    and_,
+    exists,
+    func,
+    literal_column,
+    or_,
+    select,
+    true,
+    tuple_,
+    union,
+    update,
+)
 from sqlalchemy.orm import Session, aliased
 
 from notifier.domain import states
+from notifier.domain.events import Priority
 from notifier.domain.states import State
 from notifier.store.columns import one_of
 from notifier.store.messages import leaving, nothing_else_pending
 from notifier.store.tables import Message, OptOut
+
+_OFFICES_A_CLAIM = 16
+_RANKS = range(len(Priority))
+_QUEUED: ColumnElement[str] = literal_column(
+    f"'{State.QUEUED}'"
+)  # a parameter would keep PostgreSQL from an index
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +52,8 @@ class Claimed:
     sender: str
     tries: int
     language: str
+    priority: int
+    send_at: datetime
 
     @property
     def message_id(self) -> str:
@@ -64,11 +86,52 @@ def _wanted() -> ColumnElement[bool]:
 
 def _due(now: datetime) -> list[ColumnElement[bool]]:
     return [
-        Message.state == State.QUEUED,
+        Message.state == _QUEUED,
         Message.send_at <= now,
         Message.valid_until > now,
         Message.superseded_by.is_(None),
     ]
+
+
+@dataclass(slots=True)
+class Turn:
+    """Whose turn it is: offices with something due take turns, a few in each claim."""
+
+    after: str = ""  # the last office of the claim before
+
+
+def _waiting(session: Session, now: datetime, turn: Turn, but_of: Collection[str]) -> list[str]:
+    """The next offices with something due. Steps from office to office through the index."""
+    found = _waiting_after(session, now, turn.after, but_of)
+    if len(found) < _OFFICES_A_CLAIM and turn.after:
+        start = [one for one in _waiting_after(session, now, "", but_of) if one <= turn.after]
+        found = [*found, *start][:_OFFICES_A_CLAIM]
+    turn.after = found[-1] if len(found) == _OFFICES_A_CLAIM else ""
+    return found
+
+
+def _waiting_after(
+    session: Session, now: datetime, after: str, but_of: Collection[str]
+) -> list[str]:
+    queued = aliased(Message)
+    first = select(func.min(queued.office_id).label("office_id")).where(
+        queued.state == _QUEUED, queued.office_id > after
+    )
+    step = first.cte("waiting", recursive=True)
+    next_one = aliased(Message)
+    following = (
+        select(func.min(next_one.office_id))
+        .where(next_one.state == _QUEUED, next_one.office_id > step.c.office_id)
+        .scalar_subquery()
+    )
+    step = step.union_all(select(following).where(step.c.office_id.is_not(None)))
+    something_due = exists().where(
+        *_due(now), Message.office_id == step.c.office_id, Message.priority.in_(_RANKS)
+    )
+    asked = select(step.c.office_id).where(step.c.office_id.is_not(None), something_due)
+    if but_of:
+        asked = asked.where(step.c.office_id.not_in(but_of))
+    return list(session.scalars(asked.limit(_OFFICES_A_CLAIM)))
 
 
 def claim(
@@ -79,43 +142,65 @@ def claim(
     lease: timedelta,
     limit: int,
     but_of: Collection[str] = (),
+    turn: Turn | None = None,
 ) -> list[Claimed]:
-    """Take up to `limit` due messages under `token` until the lease is out. One statement.
+    """Take up to `limit` due messages under `token` until the lease is out, urgent ones first.
 
-    None of the offices `but_of`: what became due since their messages were put off.
+    Within a priority the offices take turns, message by message; `turn` remembers whose turn it
+    is next. None of the offices `but_of`: what became due since their messages were put off.
     """
-    others = [Message.office_id.not_in(but_of)] if but_of else []
-    due = (
-        select(Message.id)
-        .where(*_due(now), _first_in_its_case(now), _wanted(), *others)
-        .order_by(Message.send_at)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-        .cte("due")
-    )
+    offices = _waiting(session, now, turn or Turn(), but_of)
+    if not offices:
+        return []
     rows = session.execute(
         update(Message)
-        .where(Message.id.in_(select(due.c.id)), one_of(Message.state, states.CLAIM.allowed_from))
-        .values(state=states.CLAIM.to, state_at=now, lease_until=now + lease, claim_token=token)
-        .returning(
-            Message.id,
-            Message.event_id,
-            Message.event_type,
-            Message.office_id,
-            Message.phone_cipher,
-            Message.phone_hash,
-            Message.text_cipher,
-            Message.values_cipher,
-            Message.template_version_id,
-            Message.encoding,
-            Message.segments,
-            Message.sender,
-            Message.tries,
-            Message.language,
+        .where(
+            Message.id.in_(picked(now, offices, limit, but_of)),
+            one_of(Message.state, states.CLAIM.allowed_from),
         )
+        .values(state=states.CLAIM.to, state_at=now, lease_until=now + lease, claim_token=token)
+        .returning(*(getattr(Message, name) for name in Claimed.__slots__))
         .execution_options(synchronize_session=False)
     )
-    return [Claimed(**row) for row in rows.mappings()]
+    claimed = [Claimed(**row) for row in rows.mappings()]
+    return sorted(claimed, key=lambda one: (one.priority, one.send_at, one.id))
+
+
+def picked(
+    now: datetime, offices: Sequence[str], limit: int, but_of: Collection[str]
+) -> "Select[tuple[str]]":
+    """The ids to claim: a few of each office by their priority, and what is urgent anywhere."""
+    each = limit if len(offices) == 1 else min(limit, max(8, 2 * limit // len(offices)))
+    may_go = (*_due(now), _first_in_its_case(now), _wanted())
+    columns = (Message.id, Message.office_id, Message.priority, Message.send_at)
+    of_offices = [
+        select(*columns)
+        .where(*may_go, Message.office_id == office)
+        .order_by(Message.priority, Message.send_at)
+        .limit(each)
+        for office in offices
+    ]
+    urgent = select(*columns).where(*may_go, Message.priority == literal_column("0"))
+    if but_of:
+        urgent = urgent.where(Message.office_id.not_in(but_of))
+    urgent = urgent.order_by(Message.send_at).limit(limit)
+    branches = [
+        # A lock may stand in a subquery, not in a union.
+        select(branch.with_for_update(skip_locked=True).subquery())
+        for branch in (*of_offices, urgent)
+    ]
+    found = union(*branches).subquery()
+    turns = func.row_number().over(
+        partition_by=(found.c.office_id, found.c.priority), order_by=found.c.send_at
+    )
+    ordered = select(found.c.id, found.c.priority, found.c.send_at, turns.label("turn")).subquery()
+    picked = (
+        select(ordered.c.id)
+        .order_by(ordered.c.priority, ordered.c.turn, ordered.c.send_at)
+        .limit(limit)
+        .cte("picked")  # a CTE: LIMIT runs once
+    )
+    return select(picked.c.id)
 
 
 def any_due(session: Session, now: datetime) -> bool:

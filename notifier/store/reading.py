@@ -20,6 +20,7 @@ class MessageRow:
     office_id: str
     source_id: str
     event_type: str
+    priority: int
     occurred_at: datetime
     template_version_id: str | None
     language: str

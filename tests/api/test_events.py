@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from config.settings import Settings
 from notifier.app import create_app
@@ -47,6 +48,24 @@ def test_an_event_is_answered_as_the_contract_says(post: Any, event: dict[str, A
         "outcome": "accepted",
         "messages": [{"state": "queued", "to": "+84912***678", "segments": 1, "encoding": "gsm7"}],
     }
+
+
+@pytest.mark.parametrize(
+    ("type", "said", "kept"),
+    [
+        ("refused", ..., 1),
+        ("returned", ..., 2),
+        ("refused", "urgent", 0),
+        ("returned", "bulk", 2),
+    ],
+)
+def test_an_events_priority_is_its_types_unless_it_says_so(
+    post: Any, event: dict[str, Any], wiring: Wiring, type: str, said: Any, kept: int
+) -> None:
+    wanted = changed(event, "type", type)
+    post(wanted if said is ... else {**wanted, "priority": said})
+    with wiring.sessions.read() as session:
+        assert session.scalars(text("SELECT priority FROM messages")).all() == [kept]
 
 
 def test_a_batch_answers_each_event_in_order(post: Any, event: dict[str, Any]) -> None:

@@ -163,3 +163,51 @@ def test_many_claims_at_once_take_each_message_once_and_keep_every_case_in_order
     for case in {case for case, _ in wanted}:
         minutes = [place[one][1] for one in taken if place[one][0] == case]
         assert minutes == sorted(minutes)
+
+
+def place(wiring: Wiring, ids: list[str], office: str, priority: int = 1) -> None:
+    """Make the messages another office's."""
+    execute(
+        wiring,
+        "INSERT INTO offices (id, name, phone, reply_number, sender, vietnamese_form)"
+        " SELECT :office, name, phone, reply_number, sender, vietnamese_form FROM offices"
+        " WHERE id = 'lai-thieu' ON CONFLICT DO NOTHING",
+        office=office,
+    )
+    for id in ids:
+        execute(
+            wiring,
+            "UPDATE messages SET office_id = :office, priority = :priority WHERE id = :id",
+            office=office,
+            priority=priority,
+            id=id,
+        )
+
+
+def test_what_is_urgent_goes_first_and_offices_take_turns(wiring: Wiring, post: Post) -> None:
+    flood = post(*((f"x{n}", 0) for n in range(12)))
+    place(wiring, flood[:6], "x", 1)
+    place(wiring, flood[6:], "x", 2)
+    normal, bulk, urgent = post(("y1", 0), ("y2", 0), ("y3", 0))
+    place(wiring, [normal], "y")
+    place(wiring, [bulk], "y", 2)
+    place(wiring, [urgent], "z", 0)
+    first, *others = claim(wiring, limit=3)
+    assert first == urgent
+    assert set(others) == {flood[0], normal}
+    assert claim(wiring, limit=5) == flood[1:6]
+    assert set(claim(wiring, limit=2)) == {flood[6], bulk}
+
+
+def test_no_office_is_passed_over_however_many_there_are(wiring: Wiring, post: Post) -> None:
+    ids = post(*((f"c{n}", 0) for n in range(40)))
+    for n, id in enumerate(ids):
+        place(wiring, [id], f"office-{n:02}")
+    turn, seen = claims.Turn(), set[str]()
+    for _ in range(3):
+        with wiring.sessions.begin() as session:
+            now = wiring.sessions.now(session)
+            found = claims.claim(session, now=now, token="t", lease=LEASE, limit=16, turn=turn)
+            session.execute(text("UPDATE messages SET state = 'queued'"))  # still in the way
+        seen |= {one.office_id for one in found}
+    assert len(seen) == 40

@@ -44,8 +44,12 @@ def plan_of(wiring: Wiring, asked: Callable[[Session], object]) -> list[str]:
     ("name", "index"),
     [
         ("expire", "ix_messages_expiring"),
-        ("claim", "ix_messages_due"),
-        ("claim", "ix_messages_case_open"),
+        ("any_due", "ix_messages_due"),
+        ("claim", "ix_messages_turn (office_id=? AND priority=? AND send_at<?)"),
+        ("claim", "ix_messages_turn (office_id>?)"),
+        ("picked", "ix_messages_turn (office_id=?)"),
+        ("picked", "ix_messages_urgent"),
+        ("picked", "ix_messages_case_open"),
         ("free_unattempted", "ix_messages_leased"),
         ("claim_doubtful", "ix_attempts_unknown"),
         ("claim_doubtful", "ix_attempts_resolve"),
@@ -57,7 +61,9 @@ def test_its_rows_are_found_by_an_index(wiring: Wiring, name: str, index: str) -
     now = wiring.clock.now()
     asked: dict[str, Callable[[Session], object]] = {
         "expire": lambda s: messages.expire(s, now=now),
+        "any_due": lambda s: claims.any_due(s, now),
         "claim": lambda s: claims.claim(s, now=now, token="t", lease=LEASE, limit=9),
+        "picked": lambda s: s.execute(claims.picked(now, ["a", "b"], 9, ["c"])),
         "free_unattempted": lambda s: claims.free_unattempted(s, now=now, lease=LEASE),
         "claim_doubtful": lambda s: attempts.claim_doubtful(
             s, now=now, until=now + timedelta(seconds=9), askable=Askable({"a": 9}, ["a"], now, 9)

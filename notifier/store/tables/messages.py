@@ -50,6 +50,7 @@ class Message(Base):
     office_id: Mapped[str] = mapped_column(ForeignKey("offices.id"))
     source_id: Mapped[str] = mapped_column(ForeignKey("sources.id"))
     event_type: Mapped[str]
+    priority: Mapped[int] = mapped_column(server_default="1")  # 0 goes first
     occurred_at: Mapped[datetime]
     template_version_id: Mapped[str | None] = mapped_column(ForeignKey("template_versions.id"))
     language: Mapped[str]
@@ -84,6 +85,20 @@ class Message(Base):
             "send_at",
             postgresql_where=text("state = 'queued'"),
             sqlite_where=text("state = 'queued'"),
+        ),
+        Index(
+            "ix_messages_turn",
+            "office_id",
+            "priority",
+            "send_at",
+            postgresql_where=text("state = 'queued'"),
+            sqlite_where=text("state = 'queued'"),
+        ),
+        Index(
+            "ix_messages_urgent",
+            "send_at",
+            postgresql_where=text("state = 'queued' AND priority = 0"),
+            sqlite_where=text("state = 'queued' AND priority = 0"),
         ),
         Index(
             "ix_messages_leased",
