@@ -11,6 +11,7 @@ import socket
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
+from config.gateways import variable
 from config.settings import Settings, SettingsError
 
 # What `baotin up` makes for the demo begins so; production refuses it wherever it is found.
@@ -37,6 +38,8 @@ def problems(settings: Settings) -> Iterator[str]:
     if settings.is_demo:
         if settings.rehearsal:
             yield "BAOTIN_REHEARSAL is for production; the demo reaches no phone anyway: unset it"
+        if settings.gateways_file:
+            yield "BAOTIN_GATEWAYS_FILE is for production; the demo sends to its simulator alone"
         return
     yield from _drills(settings)
     yield from _gateways(settings)
@@ -62,23 +65,27 @@ def _drills(settings: Settings) -> Iterator[str]:
 
 def _gateways(settings: Settings) -> Iterator[str]:
     for name in settings.gateways:
-        if name == "simulator":
-            yield "BAOTIN_GATEWAY names the simulator, which reaches no phone: name a real gateway"
+        if settings.adapter_of(name) == "simulator":
+            where = settings.place_of(name, variable(name, "adapter"))
+            named = where if settings.described else "BAOTIN_GATEWAY"
+            yield f"{named} names the simulator, which reaches no phone: name a real gateway"
             continue
-        prefix = f"BAOTIN_{name.upper()}_"
+        prefix = variable(name, "")
         local = False
-        for variable, value in settings.adapter_options.items():
-            if variable.startswith(prefix) and variable.endswith("_URL") and is_loopback(value):
+        for option, value in settings.adapter_options.items():
+            if option.startswith(prefix) and option.endswith("_URL") and is_loopback(value):
                 local = True
                 if not settings.rehearsal:
                     yield (
-                        f"{variable} points at this machine, where only a simulator can be:"
-                        " unset it, or set BAOTIN_REHEARSAL=yes to rehearse without any SMS"
+                        f"{settings.place_of(name, option)} points at this machine, where only a"
+                        " simulator can be: unset it, or set BAOTIN_REHEARSAL=yes to rehearse"
+                        " without any SMS"
                     )
         if settings.rehearsal and not local:
             yield (
                 f"BAOTIN_REHEARSAL is yes, but the {name} gateway would send real SMS: point"
-                f" {prefix}BASE_URL at a simulator on this machine, or unset BAOTIN_REHEARSAL"
+                f" {settings.place_of(name, f'{prefix}BASE_URL')} at a simulator on this machine,"
+                " or unset BAOTIN_REHEARSAL"
             )
 
 
@@ -110,7 +117,14 @@ def _secrets(settings: Settings) -> Iterator[str]:
         for name, value in settings.adapter_options.items()
         if name.endswith("_WEBHOOK_SECRET")
     }
-    for name, word in words.items():
+    places = {
+        variable(gateway, "webhook_secret"): settings.place_of(
+            gateway, variable(gateway, "webhook_secret")
+        )
+        for gateway in settings.gateways
+    }
+    for named, word in words.items():
+        name = places.get(named, named)
         if word.startswith(DEMO_WORD_MARK):
             yield f"{name} is the demo's: make one with `baotin secrets new`"
         elif word and not _is_strong(word):

@@ -1,9 +1,11 @@
 """Settings of the gateways in use."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from types import MappingProxyType
+
+from config.gateways_file import GatewaysFile
 
 
 class OnUnknown(StrEnum):
@@ -57,18 +59,40 @@ class GatewaySettings:
     settle_s: float = 60.0  # how long after an attempt "absent" in a look-up is believed
     on_unknown: OnUnknown = OnUnknown.WAIT
     webhook_secret: str = field(default="", repr=False)  # the secret path of its receipts
+    adapter: str = ""  # the gateway's name unless the gateways file says another
+    place: str = ""  # file and table where it is described; empty for variables
+    in_clear: frozenset[str] = frozenset()  # options whose values stand in that file itself
 
     def where(self, option: str) -> str:
         """The name under which a person sets an option."""
-        return variable(self.name, option)
+        return f"{self.place} {option}" if self.place else variable(self.name, option)
+
+    @property
+    def made_by(self) -> str:
+        """The name of its adapter."""
+        return self.adapter or self.name
 
 
-def gateway_settings(names: tuple[str, ...], options: Mapping[str, str]) -> list[GatewaySettings]:
-    """The settings of the named gateways from `BAOTIN_<ADAPTER>_<OPTION>` variables.
+def gateway_settings(
+    names: tuple[str, ...], options: Mapping[str, str], file: GatewaysFile | None = None
+) -> list[GatewaySettings]:
+    """The settings of the named gateways, from `BAOTIN_<GATEWAY>_<OPTION>` variables.
 
-    Raises `ValueError`, whose text names the variable, when one cannot be read.
+    What the gateways file describes brings its adapter and its place; its options are among
+    the variables already. Raises `ValueError`, whose text names the variable or the place, when
+    one cannot be read.
     """
-    return [_one(name, options_of(name, options)) for name in names]
+    tables = file.gateways if file else {}
+    made = []
+    for name in names:
+        table = tables.get(name)
+        empty = GatewaySettings(name)
+        if table is not None:
+            empty = GatewaySettings(
+                name, adapter=table.adapter, place=table.place, in_clear=table.in_clear
+            )
+        made.append(_read(empty, options_of(name, options)))
+    return made
 
 
 def variable(name: str, option: str) -> str:
@@ -86,27 +110,27 @@ def options_of(name: str, env: Mapping[str, str]) -> dict[str, str]:
     }
 
 
-def _one(name: str, options: dict[str, str]) -> GatewaySettings:
+def _read(empty: GatewaySettings, options: dict[str, str]) -> GatewaySettings:
     on_unknown = options.pop("on_unknown", OnUnknown.WAIT.value)
     if on_unknown not in set(OnUnknown):
-        raise ValueError(f"{variable(name, 'on_unknown')} takes wait or other_gateway")
-    return GatewaySettings(
-        name=name,
+        raise ValueError(f"{empty.where('on_unknown')} takes wait or other_gateway")
+    return replace(
+        empty,
         base_url=options.pop("base_url", "").rstrip("/"),
-        call_deadline_s=_seconds(name, "deadline_s", options.pop("deadline_s", "8"), 8),
-        settle_s=_seconds(name, "settle_s", options.pop("settle_s", "60"), 3600),
+        call_deadline_s=_seconds(empty, "deadline_s", options.pop("deadline_s", "8"), 8),
+        settle_s=_seconds(empty, "settle_s", options.pop("settle_s", "60"), 3600),
         on_unknown=OnUnknown(on_unknown),
         webhook_secret=options.pop("webhook_secret", ""),
         options=MappingProxyType(options),
     )
 
 
-def _seconds(name: str, option: str, text: str, most: float) -> float:
+def _seconds(empty: GatewaySettings, option: str, text: str, most: float) -> float:
     try:
         seconds = float(text)
     except ValueError:
         seconds = 0.0
     if not 0 < seconds <= most:
-        told = variable(name, option)
+        told = empty.where(option)
         raise ValueError(f"{told} takes seconds, more than 0 and at most {most:g}")
     return seconds

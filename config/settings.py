@@ -11,7 +11,9 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from config import readers
+from config import gateways_file, readers
+from config.gateways import variable
+from config.gateways_file import GatewaysFile
 from config.readers import Address, Key
 
 __all__ = ["Address", "Environment", "Key", "Settings", "SettingsError", "setting"]
@@ -100,6 +102,13 @@ class Settings:
         "the gateways in use, by adapter, in the order in which they are tried",
         "simulator",
     )
+    gateways_file: str = setting(
+        "BAOTIN_GATEWAYS_FILE",
+        str,
+        "the gateways in one TOML file, several accounts of an adapter under names of their own;"
+        " its `route` is the order unless BAOTIN_GATEWAY is set. Not for the demo",
+        "",
+    )
     encryption_keys: tuple[Key, ...] = setting(
         "BAOTIN_ENCRYPTION_KEYS",
         readers.keys,
@@ -181,6 +190,7 @@ class Settings:
         "BAOTIN_PROBE", str, "a drill's module:function, called at named points; demo only", ""
     )
     adapter_options: Mapping[str, str] = field(default_factory=dict, repr=False)
+    described: GatewaysFile | None = field(default=None, repr=False)  # what the gateways file says
 
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> "Settings":
@@ -201,7 +211,20 @@ class Settings:
             for name, value in env.items()
             if value and _is_adapter_option(name) and name not in ours
         }
+        if values["gateways_file"]:
+            values |= _described(values, env)
         return cls(**values)
+
+    def adapter_of(self, gateway: str) -> str:
+        """Which adapter makes a gateway."""
+        table = self.described.gateways.get(gateway) if self.described else None
+        return table.adapter if table else gateway
+
+    def place_of(self, gateway: str, name: str) -> str:
+        """Where a person sets a gateway's option: its variable `name`, or its place in the file."""
+        table = self.described.gateways.get(gateway) if self.described else None
+        prefix = variable(gateway, "")
+        return f"{table.place} {name.removeprefix(prefix).lower()}" if table else name
 
     @property
     def is_demo(self) -> bool:
@@ -221,6 +244,25 @@ class Settings:
     def provider_facing_url(self) -> str:
         """The address of the API as providers are given it, without a slash at the end."""
         return self.public_url or self.listen.url
+
+
+def _described(values: Mapping[str, Any], env: Mapping[str, str]) -> dict[str, Any]:
+    """What the gateways file changes. A variable goes before what the file says."""
+    try:
+        file = gateways_file.read(Path(values["gateways_file"]), env)
+    except ValueError as problem:
+        raise SettingsError(str(problem)) from None
+    options = {
+        variable(name, option): value
+        for name, table in file.gateways.items()
+        for option, value in table.options.items()
+    }
+    route = values["gateways"] if env.get("BAOTIN_GATEWAY") else file.route
+    return {
+        "described": file,
+        "gateways": route,
+        "adapter_options": {**options, **values["adapter_options"]},
+    }
 
 
 def _is_adapter_option(name: str) -> bool:

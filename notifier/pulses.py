@@ -45,11 +45,14 @@ class About:
     release: str
     encryption_keys: tuple[str, ...]  # names, the one that seals first
     jumped_by_s: float = 0.0  # the last jump of its wall clock within an hour
+    gateways_file: str = ""  # the fingerprint of the file that its gateways were read from
 
     @classmethod
     def this_process(cls, settings: Settings) -> "About":
         names = tuple(key.name for key in settings.encryption_keys)
-        return cls(socket.gethostname(), os.getpid(), version("baotin"), names)
+        read = settings.described.fingerprint if settings.described else ""
+        me = cls(socket.gethostname(), os.getpid(), version("baotin"), names)
+        return replace(me, gateways_file=read)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +133,7 @@ def _read(words: bytes | str) -> About | None:
             release=str(said["release"]),
             encryption_keys=tuple(map(str, said["encryption_keys"])),
             jumped_by_s=float(said["jumped_by_s"]),
+            gateways_file=str(said.get("gateways_file", "")),
         )
     except (ValueError, LookupError, TypeError):
         return None

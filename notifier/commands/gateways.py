@@ -39,6 +39,23 @@ def list_(as_json: bool) -> None:
 
 
 @command.command()
+@click.argument("names", nargs=-1)
+def example(names: tuple[str, ...]) -> None:
+    """Print a gateways file (BAOTIN_GATEWAYS_FILE) to fill in, for the adapters NAMES or for all.
+
+    Example: baotin gateways example esms vnpt > gateways.toml
+    """
+    from gateways import example, registry
+    from gateways.adapter import GatewayConfigError
+
+    try:
+        print(example.write(names or [n for n in registry.names() if n != "simulator"]), end="")
+    except GatewayConfigError:
+        told = ", ".join(registry.names())
+        raise Failed(f"{', '.join(names)}: no such adapter; there are {told}") from None
+
+
+@command.command()
 @click.argument("name")
 @click.option("--json", "as_json", is_flag=True)
 def pause(name: str, as_json: bool) -> None:

@@ -5,7 +5,7 @@ from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
 
 from config.gateways import variable
-from gateways import registry
+from gateways import example, registry
 from notifier.reference.markdown import code, join, table
 
 _INTRODUCTION = """\
@@ -13,7 +13,9 @@ _INTRODUCTION = """\
 a provider can do, and what a time-out means there, is on each one's page."""
 _COMMON = """\
 What all of them take is in [the settings](settings.md): `BAOTIN_ADAPTER_…`. A secret comes from the
-environment or a file of its own and is never shown."""
+environment or a file of its own and is never shown. Instead of variables, a gateways file may
+describe them ([how](../gateways/README.md#one-file-for-all-gateways)): each section below ends with
+its table, as `baotin gateways example` prints it."""
 
 
 def page() -> str:
@@ -43,4 +45,9 @@ def _options(name: str) -> str:
         for option in adapter.options
     ]
     address = f"Its address, unless set: {code(adapter.base_url)}." if adapter.base_url else ""
-    return join(f"## {name}", table(("variable", "unless set", "what it is"), rows), address)
+    return join(
+        f"## {name}",
+        table(("variable", "unless set", "what it is"), rows),
+        address,
+        f"```toml\n{example.table(name)}\n```",
+    )

@@ -10,11 +10,11 @@ from types import MappingProxyType
 from redis import Redis
 
 from config import fitness
-from config.gateways import gateway_settings
+from config.gateways import GatewaySettings, gateway_settings
 from config.settings import Settings, SettingsError
 from gateways.adapter import Tools
 from gateways.http import HttpCaller
-from gateways.registry import load
+from gateways.registry import adapter, complete, load
 from gateways.tokens import OwnTokens, Tokens
 from notifier import allowances, queue
 from notifier.allowances import Allowances
@@ -149,9 +149,26 @@ def _allowances(settings: Settings, clock: Clock) -> Allowances:
     return Allowances(redis, clock.monotonic)
 
 
-def _accounts(settings: Settings, clock: Clock, tokens: Tokens) -> Accounts:
+def gateways_of(settings: Settings) -> list[GatewaySettings]:
+    """The gateways in use with every option. Raises `SettingsError`.
+
+    What the gateways file describes and the route leaves out must be right as well.
+    """
+    described = settings.described.gateways if settings.described else {}
+    names = dict.fromkeys([*settings.gateways, *described])
     try:
-        configured = gateway_settings(settings.gateways, settings.adapter_options)
+        whole = [
+            complete(one, adapter(one.made_by, one.place))
+            for one in gateway_settings(tuple(names), settings.adapter_options, settings.described)
+        ]
+    except ValueError as problem:
+        raise SettingsError(str(problem)) from None
+    return [one for one in whole if one.name in settings.gateways]
+
+
+def _accounts(settings: Settings, clock: Clock, tokens: Tokens) -> Accounts:
+    configured = gateways_of(settings)
+    try:
         loaded = load(configured, Tools(HttpCaller(settings.pool_size), clock, tokens))
     except ValueError as problem:
         raise SettingsError(str(problem)) from None

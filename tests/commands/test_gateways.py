@@ -51,7 +51,7 @@ def test_a_gateway_not_in_use_is_one_line_of_complaint(run: Run, seeded: dict[st
 
 
 def test_registered_templates_are_imported_approved_and_listed(
-    seeded: dict[str, str], tmp_path: Path
+    run: Run, seeded: dict[str, str], tmp_path: Path
 ) -> None:
     file = tmp_path / "registered.json"
     file.write_text('{"templates": [{"event_type": "result_ready", "channel": "counter"}]}')

@@ -12,6 +12,7 @@ import pytest
 from redis import Redis
 from sqlalchemy import text
 
+from config import gateways_file
 from config.gateways import variable
 from config.settings import Key, Settings
 from notifier import queue
@@ -273,3 +274,18 @@ def test_nothing_at_all_is_still_an_answer(tmp_path: Path) -> None:
     assert found["settings"].health is FAIL
     assert found["database"].do == "baotin migrate"
     assert not (tmp_path / "none").exists()
+
+
+def test_a_process_that_runs_with_an_older_gateways_file_needs_a_restart(
+    fit: Settings, living: Callable[..., None], tmp_path: Path
+) -> None:
+    file = tmp_path / "gateways.toml"
+    file.write_text('[gateways.twilio]\naccount_sid = "AC1"')
+    changed = replace(fit, described=gateways_file.read(file, {}))
+    for role in Role:
+        living(role, gateways_file=changed.described.fingerprint if changed.described else "")
+    assert "gateways file" not in told(changed)
+    living(Role.SEND)
+    found = told(changed)["gateways file"]
+    assert (found.health, found.do) == (WARN, "restart needed: restart it")
+    assert "send (process 7 on node-1)" in found.said
