@@ -9,16 +9,17 @@ from marshmallow import ValidationError
 
 from notifier.api import strict_json
 from notifier.api.problems import Problem
-from notifier.api.requests import acting, json_body
+from notifier.api.requests import acting, json_body, loaded
 from notifier.api.schemas import (
     CorrectionSchema,
     FilterSchema,
     MessagePageSchema,
     MessageSchema,
+    SearchSchema,
     field_problems,
 )
 from notifier.domain.people import Permission
-from notifier.services import messages
+from notifier.services import mending, messages
 from notifier.services.views import Correction, FieldProblem, MessageFilter
 from notifier.services.wiring import Wiring
 
@@ -27,11 +28,18 @@ def blueprint(wiring: Wiring) -> Blueprint:
     """The routes of messages."""
     routes = Blueprint("messages", __name__, url_prefix="/v1/messages")
     message_schema, page_schema = MessageSchema(), MessagePageSchema()
+    search_schema = SearchSchema()
 
     @routes.get("")
     def list_messages() -> Response:
         actor = acting(request, Permission.MESSAGES_READ, wiring)
         page = messages.list_messages(actor, _filter(), wiring=wiring)
+        return _json(page_schema.dump(page))
+
+    @routes.post("/search")
+    def search() -> Response:
+        actor = acting(request, Permission.MESSAGES_READ, wiring)
+        page = messages.list_messages(actor, loaded(request, search_schema), wiring=wiring)
         return _json(page_schema.dump(page))
 
     @routes.get("/<message_id>")
@@ -49,6 +57,11 @@ def blueprint(wiring: Wiring) -> Blueprint:
     def cancel(message_id: str) -> Response:
         actor = acting(request, Permission.MESSAGES_WRITE, wiring)
         return _json(message_schema.dump(messages.cancel(actor, message_id, wiring=wiring)))
+
+    @routes.post("/<message_id>/told")
+    def mark_told(message_id: str) -> Response:
+        actor = acting(request, Permission.MESSAGES_WRITE, wiring)
+        return _json(message_schema.dump(mending.mark_told(actor, message_id, wiring=wiring)))
 
     @routes.post("/<message_id>/correct")
     def correct(message_id: str) -> Response:

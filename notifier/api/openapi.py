@@ -78,6 +78,7 @@ def build() -> dict[str, Any]:
         )
     _events(spec)
     _messages(spec)
+    _by_phone(spec)
     _reveal(spec)
     _gateways(spec)
     _operations(spec)
@@ -165,6 +166,12 @@ def _messages(spec: APISpec) -> None:
     for verb, summary, status, extra in (
         ("resend", "Send the same words again, as a new message", "201", {}),
         ("cancel", "Do not send it", "200", {}),
+        (
+            "told",
+            "Note that the citizen was told some other way; a held one is cancelled",
+            "200",
+            {},
+        ),
         ("correct", "Mend a held message and queue it", "200", {"requestBody": body}),
     ):
         codes = (
@@ -183,6 +190,23 @@ def _messages(spec: APISpec) -> None:
                 }
             },
         )
+
+
+def _by_phone(spec: APISpec) -> None:
+    _path(
+        spec,
+        "/v1/messages/search",
+        post=operation(
+            "searchMessages",
+            "As the list, also by phone, which stays out of addresses and their logs",
+            scope=_READS,
+            body=schemas.SearchSchema,
+            responses={
+                "200": _answer("A page of messages", schemas.MessagePageSchema),
+                **_problems(400, 401, 403, 413, 415, 422, 503),
+            },
+        ),
+    )
 
 
 def _reveal(spec: APISpec) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 from marshmallow import RAISE, Schema, ValidationError, fields, post_load, validate
 
+from notifier.domain import phones
 from notifier.domain.clock import read_instant
 from notifier.domain.events import (
     CaseEvent,
@@ -177,6 +178,20 @@ class FilterSchema(Strict):
         return MessageFilter(**data)
 
 
+class SearchSchema(FilterSchema):
+    """What a list of messages is narrowed to, in a body."""
+
+    phone = Text(validate=validate.Length(1, 64))
+
+    @post_load
+    def build(self, data: dict[str, Any], **_: Any) -> MessageFilter:
+        typed = data.pop("phone", None)
+        phone = phones.parse(typed).e164 if typed is not None else None
+        if typed is not None and phone is None:
+            raise ValidationError("This is not a phone number.", "phone")
+        return MessageFilter(**data, phone=phone)
+
+
 def _word(words: type[StrEnum], **kwargs: Any) -> fields.String:
     """One of the enumeration's words, as an answer shows it."""
     return fields.String(validate=validate.OneOf([word.value for word in words]), **kwargs)
@@ -261,6 +276,7 @@ class MessageSchema(Schema):
     resend_of = fields.String(allow_none=True)
     possible_double = fields.Boolean(required=True)
     no_receipt = fields.Boolean(required=True)
+    told_at = fields.AwareDateTime(allow_none=True)
     attempts = fields.List(fields.Nested(AttemptSchema), required=True)
     receipts = fields.List(fields.Nested(ReceiptSchema), required=True)
 

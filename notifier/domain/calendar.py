@@ -35,6 +35,11 @@ def local(at: datetime) -> datetime:
     return at.astimezone(ZoneInfo(ZONE_NAME))
 
 
+def start_of(day: date) -> datetime:
+    """The first instant of a day in Vietnam."""
+    return datetime.combine(day, time(0), ZoneInfo(ZONE_NAME))
+
+
 @dataclass(frozen=True, slots=True)
 class Span:
     """From `start` (inclusive) to `end` (exclusive) on one day."""

@@ -122,3 +122,8 @@ MAY_CLOSE: Mapping[Outcome, frozenset[Outcome]] = MappingProxyType(
         Outcome.UNKNOWN: frozenset(),
     }
 )
+
+# A person is asked to look at these until somebody acts, or says that the citizen was told.
+NEEDS_A_PERSON = frozenset({State.HELD, State.UNKNOWN})
+# Of these a person may say that the citizen was told some other way; none of them is on its way.
+TELLABLE = frozenset({State.HELD, State.UNKNOWN, State.FAILED, State.UNDELIVERED, State.EXPIRED})

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from notifier.domain import phones
-from notifier.domain.calendar import SendingHours, add_open_time, next_opening
+from notifier.domain.calendar import SendingHours, add_open_time, next_opening, start_of
 from notifier.domain.clock import read_instant
 from notifier.domain.events import (
     VALIDITY,
@@ -23,6 +23,7 @@ from notifier.domain.events import (
     Recipient,
     Value,
 )
+from notifier.domain.placeholders import read_date
 from notifier.domain.states import Reason, State
 from notifier.domain.templates import MissingValue, render_message
 from notifier.domain.text import analyse
@@ -44,6 +45,7 @@ class Draft:
     text: str | None = field(repr=False)
     encoding: str | None
     segments: int | None
+    missing: tuple[str, ...] = ()  # the placeholders that lack a value
 
 
 def draft(event: CaseEvent, known: Known) -> Draft:
@@ -54,6 +56,7 @@ def draft(event: CaseEvent, known: Known) -> Draft:
     office, channel = event.case.office, event.case.channel
     speech = known.speech(office, event.type, channel, event.recipient.language)
     version_id, text, reason = None, None, None
+    missing: tuple[str, ...] = ()
     language = event.recipient.language
     if speech is None:
         reason = Reason.NO_TEMPLATE
@@ -70,8 +73,8 @@ def draft(event: CaseEvent, known: Known) -> Draft:
                 form=known.form(office),
                 labels=known.labels(language),
             ).text
-        except MissingValue:
-            reason = Reason.MISSING_VALUE
+        except MissingValue as lacking:
+            reason, missing = Reason.MISSING_VALUE, lacking.names
     if reason is None and number is None:
         reason = Reason.PHONE
     counted = analyse(text) if text is not None else None
@@ -85,6 +88,7 @@ def draft(event: CaseEvent, known: Known) -> Draft:
         text=text,
         encoding=counted.encoding if counted else None,
         segments=counted.segments if counted else None,
+        missing=missing,
     )
 
 
@@ -163,9 +167,16 @@ def open_values(sealer: Sealer, message_id: str, cipher: bytes | None) -> dict[s
 def mended(
     raw: Mapping[str, Any], values: Mapping[str, Value], *, phone: str | None = None
 ) -> dict[str, Any]:
-    """The event's body with what a person filled in, and another phone where one is given."""
+    """The event's body with what a person filled in, and another phone where one is given.
+
+    The day on which a result is due is the case's own, and no part of `data`.
+    """
     recipient = {**raw["recipient"], **({"phone": phone} if phone is not None else {})}
-    return {**raw, "recipient": recipient, "data": {**raw.get("data", {}), **values}}
+    case = raw["case"]
+    if (due_on := read_date(values.get("ngay_hen"))) is not None:
+        case = {**case, "due_at": start_of(due_on).isoformat()}
+    data = {**raw.get("data", {}), **values}
+    return {**raw, "case": case, "recipient": recipient, "data": data}
 
 
 def due(

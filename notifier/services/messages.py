@@ -34,7 +34,7 @@ log = structlog.get_logger(__name__)
 
 _MENDS = Permission.MESSAGES_WRITE
 
-_RESENDABLE = frozenset(
+RESENDABLE = frozenset(
     {State.SENT, State.DELIVERED, State.UNDELIVERED, State.UNKNOWN, State.FAILED, State.EXPIRED}
 )
 
@@ -42,9 +42,11 @@ _RESENDABLE = frozenset(
 def list_messages(actor: Actor, wanted: MessageFilter, *, wiring: Wiring) -> MessagePage:
     """Messages of the actor's offices, newest first; the cursor is the last id shown."""
     with wiring.sessions.read() as session:
+        seen = actor.offices(Permission.MESSAGES_READ, wiring.catalogue.current(session))
         rows = reading.page(
             session,
-            offices=actor.offices(Permission.MESSAGES_READ, wiring.catalogue.current(session)),
+            offices=seen if wanted.office is None else seen & {wanted.office},
+            phone_hash=wiring.hashes.phone(wanted.phone) if wanted.phone else None,
             case=wanted.case,
             state=wanted.state,
             since=wanted.since,
@@ -53,7 +55,7 @@ def list_messages(actor: Actor, wanted: MessageFilter, *, wiring: Wiring) -> Mes
             limit=wanted.limit + 1,
         )
         shown = rows[: wanted.limit]
-        views = _views(session, shown, wiring)
+        views = views_of(session, shown, wiring)
     more = len(rows) > wanted.limit
     return MessagePage(tuple(views), shown[-1].id if more else None)
 
@@ -61,7 +63,7 @@ def list_messages(actor: Actor, wanted: MessageFilter, *, wiring: Wiring) -> Mes
 def show(actor: Actor, message_id: str, *, wiring: Wiring) -> MessageView:
     """One message. Raises `NotFound`, also for another office's."""
     with wiring.sessions.read() as session:
-        return _views(session, [_visible(session, actor, message_id, wiring)], wiring)[0]
+        return views_of(session, [visible(session, actor, message_id, wiring)], wiring)[0]
 
 
 def resend(actor: Actor, message_id: str, *, wiring: Wiring) -> MessageView:
@@ -71,8 +73,8 @@ def resend(actor: Actor, message_id: str, *, wiring: Wiring) -> MessageView:
     """
     with wiring.sessions.begin() as session:
         now = wiring.sessions.now(session)
-        row = _visible(session, actor, message_id, wiring, permission=_MENDS, for_update=True)
-        if row.state not in _RESENDABLE or not row.phone_cipher or not row.text_cipher:
+        row = visible(session, actor, message_id, wiring, permission=_MENDS, for_update=True)
+        if row.state not in RESENDABLE or not row.phone_cipher or not row.text_cipher:
             raise NotInThisState(row.state)
         phone = open_phone(wiring.sealer, row.id, row.phone_cipher)
         text = open_text(wiring.sealer, row.id, row.text_cipher)
@@ -124,7 +126,7 @@ def cancel(actor: Actor, message_id: str, *, wiring: Wiring) -> MessageView:
     """Do not send it. Raises `NotFound`, or `NotInThisState` once it is under way."""
     with wiring.sessions.begin() as session:
         now = wiring.sessions.now(session)
-        row = _visible(session, actor, message_id, wiring, permission=_MENDS, for_update=True)
+        row = visible(session, actor, message_id, wiring, permission=_MENDS, for_update=True)
         moved = messages.move(session, [message_id], states.CANCEL, at=now, reason=Reason.BY_PERSON)
         if not moved:
             raise NotInThisState(row.state)
@@ -144,7 +146,7 @@ def correct(
     """
     with wiring.sessions.begin() as session:
         now = wiring.sessions.now(session)
-        row = _visible(session, actor, message_id, wiring, permission=_MENDS, for_update=True)
+        row = visible(session, actor, message_id, wiring, permission=_MENDS, for_update=True)
         body = reading.event_body(session, row.event_id)
         if row.state != State.HELD or body is None:
             raise NotInThisState(row.state)
@@ -204,7 +206,7 @@ def reveal(actor: Actor, message_id: str, *, wiring: Wiring) -> str:
     """
     with wiring.sessions.begin() as session:
         now = wiring.sessions.now(session)
-        row = _visible(session, actor, message_id, wiring, permission=Permission.PHONES_REVEAL)
+        row = visible(session, actor, message_id, wiring, permission=Permission.PHONES_REVEAL)
         if row.phone_cipher is None:
             raise NotInThisState(row.state)
         phone = open_phone(wiring.sealer, row.id, row.phone_cipher)
@@ -251,7 +253,7 @@ def _record(
     )
 
 
-def _visible(
+def visible(
     session: Session,
     actor: Actor,
     message_id: str,
@@ -260,6 +262,7 @@ def _visible(
     permission: Permission = Permission.MESSAGES_READ,
     for_update: bool = False,
 ) -> MessageRow:
+    """The message. Raises `NotFound`, also for another office's, or `ScopeMissing`."""
     row = reading.one(session, message_id, for_update=for_update)
     known = wiring.catalogue.current(session)
     if row is None:
@@ -272,10 +275,11 @@ def _again(session: Session, message_id: str, wiring: Wiring) -> MessageView:
     row = reading.one(session, message_id)
     if row is None:
         raise NotFound("there is no such message")
-    return _views(session, [row], wiring)[0]
+    return views_of(session, [row], wiring)[0]
 
 
-def _views(session: Session, rows: Sequence[MessageRow], wiring: Wiring) -> list[MessageView]:
+def views_of(session: Session, rows: Sequence[MessageRow], wiring: Wiring) -> list[MessageView]:
+    """These messages with everything that is known of them."""
     ids = [row.id for row in rows]
     attempts = reading.attempts_of(session, ids)
     receipts = reading.receipts_of(session, ids)
@@ -302,6 +306,7 @@ def _views(session: Session, rows: Sequence[MessageRow], wiring: Wiring) -> list
             resend_of=row.resend_of,
             possible_double=row.possible_double,
             no_receipt=row.no_receipt,
+            told_at=row.told_at,
             attempts=tuple(
                 AttemptView(
                     a.id, a.gateway, a.outcome, a.code, a.started_at, a.closed_at, a.provider_id

@@ -99,6 +99,7 @@ class MessageView:
     resend_of: str | None
     possible_double: bool
     no_receipt: bool
+    told_at: datetime | None  # when a person said that the citizen was told some other way
     attempts: tuple[AttemptView, ...]
     receipts: tuple[ReceiptView, ...]
 
@@ -121,6 +122,8 @@ class MessageFilter:
     until: datetime | None = None
     limit: int = 100
     cursor: str | None = None
+    phone: str | None = field(default=None, repr=False)  # in E.164
+    office: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,6 +42,7 @@ class MessageRow:
     created_at: datetime
     state_at: datetime
     handed_over_at: datetime | None
+    told_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +95,18 @@ def one(session: Session, message_id: str, *, for_update: bool = False) -> Messa
     return MessageRow(**row._mapping) if row else None
 
 
+def some(session: Session, message_ids: Collection[str]) -> list[MessageRow]:
+    """These messages, newest first."""
+    found = _messages().where(Message.id.in_(message_ids)).order_by(Message.id.desc())
+    return [MessageRow(**row._mapping) for row in session.execute(found)]
+
+
+def of_case(session: Session, case_id: str) -> list[MessageRow]:
+    """The messages of a case, oldest first."""
+    found = _messages().where(Message.case_id == case_id).order_by(Message.id)
+    return [MessageRow(**row._mapping) for row in session.execute(found)]
+
+
 def page(
     session: Session,
     *,
@@ -104,11 +117,14 @@ def page(
     until: datetime | None,
     before: str | None,
     limit: int,
+    phone_hash: bytes | None = None,
 ) -> list[MessageRow]:
     """Up to `limit` messages of these offices, newest first, older than the id `before`."""
     statement = _messages().where(Message.office_id.in_(offices))
     if case is not None:
         statement = statement.where(Case.code == case)
+    if phone_hash is not None:
+        statement = statement.where(Message.phone_hash == phone_hash)
     if state is not None:
         statement = statement.where(Message.state == state)
     if since is not None:

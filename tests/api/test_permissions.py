@@ -43,6 +43,8 @@ TABLE: dict[tuple[str, str], Row] = {
     ("GET", "/v1/messages"): Row(EVERYBODY, ANYWHERE),
     ("GET", "/v1/messages/<message_id>"): Row(EVERYBODY),
     ("POST", "/v1/messages/<message_id>/resend"): Row(OPERATORS),
+    ("POST", "/v1/messages/search"): Row(EVERYBODY, ANYWHERE, body={"phone": "0912345678"}),
+    ("POST", "/v1/messages/<message_id>/told"): Row(OPERATORS),
     ("POST", "/v1/messages/<message_id>/cancel"): Row(OPERATORS),
     ("POST", "/v1/messages/<message_id>/correct"): Row(OPERATORS, body={"phone": "0912345678"}),
     ("POST", "/v1/messages/<message_id>/reveal"): Row(OPERATORS),

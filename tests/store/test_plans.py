@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from notifier.domain.timing import LEASE
 from notifier.services.wiring import Wiring
-from notifier.store import attempts, claims, held, messages
+from notifier.store import attempts, attention, claims, held, messages
 from notifier.store.attempts import Askable
 
 
@@ -74,3 +74,12 @@ def test_its_rows_are_found_by_an_index(wiring: Wiring, name: str, index: str) -
     steps = plan_of(wiring, asked[name])
     assert any(index in step for step in steps), steps
     assert not [step for step in steps if step in {"SCAN messages", "SCAN attempts"}]
+
+
+def test_what_needs_a_person_is_found_by_an_index(wiring: Wiring) -> None:
+    for asked in (
+        lambda s: attention.groups(s, ["lai-thieu"]),
+        lambda s: attention.page(s, ["lai-thieu"], reason="phone", before=None, limit=9),
+    ):
+        steps = plan_of(wiring, asked)
+        assert any("ix_messages_attention" in step for step in steps), steps

@@ -78,8 +78,17 @@ class Message(Base):
     state_at: Mapped[datetime]  # when it came to the state it is in
     handed_over_at: Mapped[datetime | None]
     purged_at: Mapped[datetime | None]  # when its personal columns were emptied
+    told_at: Mapped[datetime | None]  # when a person said that the citizen was told otherwise
+    told_by: Mapped[str | None]
 
     __table_args__ = (
+        Index(
+            "ix_messages_attention",
+            "office_id",
+            "id",
+            postgresql_where=text("state IN ('held', 'unknown') AND told_at IS NULL"),
+            sqlite_where=text("state IN ('held', 'unknown') AND told_at IS NULL"),
+        ),
         Index(
             "ix_messages_due",
             "send_at",

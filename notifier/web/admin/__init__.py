@@ -18,7 +18,17 @@ from notifier.services.views import (
 )
 from notifier.services.wiring import Wiring
 from notifier.store.engine import StoreUnavailable
-from notifier.web.admin import deciding, editor, entering, prints, templates
+from notifier.web.admin import (
+    attention,
+    cases,
+    deciding,
+    editor,
+    entering,
+    mending,
+    messages,
+    prints,
+    templates,
+)
 from notifier.web.admin.doors import HOME, Doors, ForeignForm, guard
 
 log = structlog.get_logger(__name__)
@@ -37,7 +47,7 @@ def blueprint(wiring: Wiring) -> Blueprint:
     doors = Doors(wiring)
     routes = Blueprint("admin", __name__, url_prefix=HOME, template_folder="templates")
     prints.register(routes)
-    for area in (entering, templates, editor, deciding):
+    for area in (entering, templates, editor, deciding, messages, mending, cases, attention):
         routes.register_blueprint(area.blueprint(doors, wiring))
 
     @routes.before_request

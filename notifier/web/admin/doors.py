@@ -13,7 +13,7 @@ from notifier.services.actors import Staff
 from notifier.services.logins import LASTS, From, LoggedIn
 from notifier.services.views import NotAuthenticated, PasswordTemporary
 from notifier.services.wiring import Wiring
-from notifier.web.admin.words import DEFAULT_LANGUAGE, LANGUAGES, speaker
+from notifier.web.admin.words import DEFAULT_LANGUAGE, LANGUAGES, namer, speaker
 
 HOME = "/admin"
 SESSION, DEVICE, FORM, LANGUAGE = "baotin_session", "baotin_device", "baotin_form", "baotin_lang"
@@ -140,6 +140,7 @@ class Doors:
         text = render_template(
             f"admin/{template}",
             say=speaker(language),
+            named=namer(language),
             language=language,
             other_language=other,
             other_href=_same_page(other),
@@ -190,6 +191,8 @@ def _same_page(language: str) -> str:
 
 # In the order of the page: the word, the endpoint, and who sees it.
 _NAVIGATION: tuple[tuple[str, str, Permission | None], ...] = (
+    ("nav.attention", "attention.show", Permission.MESSAGES_READ),
+    ("nav.messages", "messages.search", Permission.MESSAGES_READ),
     ("nav.templates", "templates.situations", Permission.TEMPLATES_READ),
 )
 

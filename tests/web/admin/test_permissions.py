@@ -15,12 +15,15 @@ from notifier.services import drafting
 from notifier.services.wiring import Wiring
 from tests.permissions import (
     ABOVE,
+    ALL_AT_ONCE,
     ANYWHERE,
     APPROVERS,
     BESIDE,
     EDITORS,
     EVERYBODY,
     EVERYWHERE,
+    MAY_NOT,
+    OPERATORS,
     ROLES,
     WARD,
     Row,
@@ -29,6 +32,7 @@ from tests.permissions import (
 from tests.permissions import OK as PASSES
 
 ONE = "/admin/templates/<office>/<event_type>/<channel>/<language>"
+MESSAGE = "/admin/messages/<message_id>"
 VERSION = f"{ONE}/versions/<int:number>"
 
 TABLE: dict[tuple[str, str], Row] = {
@@ -46,6 +50,20 @@ TABLE: dict[tuple[str, str], Row] = {
     ("POST", f"{VERSION}/roll-back"): Row(APPROVERS, body={"reason": "why"}),
     ("POST", f"{ONE}/inherit"): Row(APPROVERS, missing=True),
     ("POST", f"{ONE}/switch"): Row(APPROVERS, body={"sends": "yes"}),
+    ("GET", "/admin/messages"): Row(EVERYBODY, ANYWHERE),
+    ("POST", "/admin/messages"): Row(EVERYBODY, ANYWHERE, body={"phone": "0912345678"}),
+    ("GET", MESSAGE): Row(EVERYBODY),
+    ("POST", f"{MESSAGE}/reveal"): Row(OPERATORS),
+    ("POST", f"{MESSAGE}/resend"): Row(OPERATORS),
+    ("POST", f"{MESSAGE}/cancel"): Row(OPERATORS),
+    ("POST", f"{MESSAGE}/told"): Row(OPERATORS),
+    ("POST", f"{MESSAGE}/correct"): Row(OPERATORS, body={"phone": "0912345678"}),
+    ("GET", "/admin/cases"): Row(EVERYBODY, query="?office=lai-thieu&code=H29-1"),
+    ("GET", "/admin/attention"): Row(EVERYBODY, query="?office=lai-thieu"),
+    ("POST", "/admin/attention/bulk"): Row(OPERATORS, ANYWHERE, body={"what": "told"}),
+    ("POST", "/admin/attention/gateways/<name>/resume"): Row(
+        OPERATORS, ALL_AT_ONCE, beyond=MAY_NOT
+    ),
 }
 
 # Before one is in, and what is of oneself alone, whatever one's role.
@@ -114,6 +132,7 @@ def place(
     drafting.save(editor, key, "{don_vi}: {ma_ho_so}", "why", after=0, wiring=wiring)
     names = {
         "message_id": post(event).get_json()["events"][0]["messages"][0]["id"],
+        "name": "simulator",
         "user_id": hire(wiring, "viewer", WARD).staff.id,
         "office": WARD,
         "event_type": "result_ready",

@@ -6,8 +6,10 @@ from importlib import resources
 from pathlib import Path
 
 from config.seed import load_seed
+from gateways.base import Report
 from notifier.domain.events import Channel, EventType, Language
 from notifier.domain.placeholders import PLACEHOLDERS, Kind
+from notifier.domain.states import Outcome, Reason, State
 from notifier.domain.versions import Status, Step
 from notifier.web import admin
 from notifier.web.admin.words import WORDS
@@ -29,6 +31,10 @@ WANTED = {
     *(f"step.{one}" for one in Step),
     *(f"placeholder.{one}" for one in PLACEHOLDERS),
     *(f"kind.{one}" for one in Kind),
+    *(f"state.{one}" for one in State),
+    *(f"reason.{one}" for one in Reason),
+    *(f"outcome.{one}" for one in Outcome),
+    *(f"report.{one}" for one in Report),
     *(f"standing.{one}" for one in ("own", "inherited", "silent", "missing")),
 }
 
@@ -56,7 +62,8 @@ def test_every_word_that_a_page_asks_for_is_there() -> None:
 
 def test_no_word_is_there_that_no_page_says() -> None:
     source = read()
-    prefixes = tuple(PREFIXES.findall(source))
+    codes = re.findall(r"named\('(\w+)'", source)
+    prefixes = (*PREFIXES.findall(source), *(f"{kind}." for kind in codes))
     named = set(NAMED.findall(source))
     suffixed = {f"{name}.lead" for name in named}
     unused = {

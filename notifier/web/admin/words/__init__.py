@@ -3,12 +3,14 @@
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
-from notifier.web.admin.words import frame, templates
+from notifier.web.admin.words import frame, messages, templates
 
 LANGUAGES = ("vi", "en")
 DEFAULT_LANGUAGE = LANGUAGES[0]
 
-WORDS: Mapping[str, tuple[str, str]] = MappingProxyType({**frame.WORDS, **templates.WORDS})
+WORDS: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {**frame.WORDS, **templates.WORDS, **messages.WORDS}
+)
 
 Speaker = Callable[..., str]
 
@@ -22,3 +24,14 @@ def speaker(language: str) -> Speaker:
         return words.format(**values) if values else words
 
     return say
+
+
+def namer(language: str) -> Speaker:
+    """What a code is called, `named("reason", "phone")`; one that is new here is said as it is."""
+    at = LANGUAGES.index(language)
+
+    def named(kind: str, code: str | None, /) -> str:
+        words = WORDS.get(f"{kind}.{code}")
+        return words[at] if words else code or ""
+
+    return named

@@ -1,0 +1,125 @@
+"""What needs a person, each with its action; several at once after a look at what will happen."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from flask import Blueprint, Response, request
+
+from notifier.domain.people import Permission
+from notifier.domain.states import CANCEL, TELLABLE, State
+from notifier.services import attention, mending, messages, office_tree, pauses
+from notifier.services.actors import Staff
+from notifier.services.attention import Attention
+from notifier.services.messages import RESENDABLE
+from notifier.services.office_tree import OfficeView
+from notifier.services.views import MessageView, NotFound, NotInThisState, ScopeMissing
+from notifier.services.wiring import Wiring
+from notifier.web.admin.doors import Doors
+from notifier.web.admin.messages import READ, WRITE
+
+_MOST = 100
+_POSSIBLE: dict[str, frozenset[State]] = {
+    "resend": RESENDABLE,
+    "told": TELLABLE,
+    "cancel": CANCEL.allowed_from,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class AttentionPage:
+    found: Attention
+    offices: tuple[OfficeView, ...]
+    office: str
+    reason: str
+    may_write: bool
+    may_resume: bool
+    names: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class BulkPage:
+    """What will happen to the chosen messages, or what did."""
+
+    what: str
+    will: tuple[MessageView, ...]
+    will_not: tuple[MessageView, ...]
+    is_done: bool
+
+
+def blueprint(doors: Doors, wiring: Wiring) -> Blueprint:
+    """The list, doing several at once, and taking a gateway back into use."""
+    routes = Blueprint("attention", __name__, url_prefix="/attention")
+
+    @routes.get("")
+    def show() -> Response:
+        staff = doors.staff(READ)
+        office, reason = request.args.get("office", ""), request.args.get("reason", "")
+        found = attention.look(
+            staff,
+            office=office or None,
+            reason=reason or None,
+            cursor=request.args.get("cursor") or None,
+            wiring=wiring,
+        )
+        page = AttentionPage(
+            found=found,
+            offices=office_tree.visible(staff, READ, wiring=wiring),
+            office=office,
+            reason=reason,
+            may_write=staff.has(WRITE),
+            may_resume=staff.everywhere(Permission.GATEWAYS_WRITE),
+            names=dict(office_tree.names(wiring=wiring)),
+        )
+        return doors.page("attention.html", page=page)
+
+    @routes.post("/bulk")
+    def bulk() -> Response:
+        """First what will happen; with `sure`, it happens."""
+        staff, what = doors.staff(WRITE), request.form.get("what", "")
+        ids = list(dict.fromkeys(request.form.getlist("message")))[:_MOST]
+        if what not in _POSSIBLE or not ids:
+            return doors.go("attention.show", done="none")
+        chosen = _chosen(staff, ids, wiring)
+        can = tuple(one for one in chosen if _can(one, what))
+        if request.form.get("sure") == "yes":
+            return doors.page("bulk.html", page=_do(staff, what, can, wiring))
+        cannot = tuple(one for one in chosen if not _can(one, what))
+        return doors.page("bulk.html", page=BulkPage(what, can, cannot, is_done=False))
+
+    @routes.post("/gateways/<name>/resume")
+    def resume(name: str) -> Response:
+        pauses.resume(name, by=doors.staff(Permission.GATEWAYS_WRITE), wiring=wiring)
+        return doors.go("attention.show", done="resumed")
+
+    return routes
+
+
+def _chosen(staff: Staff, ids: list[str], wiring: Wiring) -> list[MessageView]:
+    found = []
+    for message_id in ids:
+        try:
+            found.append(messages.show(staff, message_id, wiring=wiring))
+        except NotFound:
+            continue
+    return found
+
+
+def _can(message: MessageView, what: str) -> bool:
+    fresh = what != "told" or message.told_at is None
+    return State(message.state) in _POSSIBLE[what] and fresh
+
+
+def _do(staff: Staff, what: str, chosen: tuple[MessageView, ...], wiring: Wiring) -> BulkPage:
+    """Each in a transaction of its own: what moved on meanwhile is left alone."""
+    verbs: dict[str, Callable[..., MessageView]] = {
+        "resend": messages.resend,
+        "told": mending.mark_told,
+        "cancel": messages.cancel,
+    }
+    done, left = [], []
+    for message in chosen:
+        try:
+            done.append(verbs[what](staff, message.id, wiring=wiring))
+        except (NotFound, NotInThisState, ScopeMissing):
+            left.append(message)
+    return BulkPage(what, tuple(done), tuple(left), is_done=True)

@@ -1,0 +1,68 @@
+"""What a person does to a message: resend, cancel, correct, say that the citizen was told."""
+
+from flask import Blueprint, Response, request
+
+from notifier.domain.placeholders import PLACEHOLDERS, Kind
+from notifier.services import mending, messages
+from notifier.services.views import BadCorrection, Correction
+from notifier.services.wiring import Wiring
+from notifier.web.admin.doors import Doors
+from notifier.web.admin.messages import WRITE, message_page
+
+_VALUE = "value_"
+_MOST_DIGITS = 15
+
+
+def blueprint(doors: Doors, wiring: Wiring) -> Blueprint:
+    """Each a form of the message's page, which it leads back to."""
+    routes = Blueprint("mending", __name__, url_prefix="/messages/<message_id>")
+
+    @routes.post("/resend")
+    def resend(message_id: str) -> Response:
+        made = messages.resend(doors.staff(WRITE), message_id, wiring=wiring)
+        return doors.go("messages.show", message_id=made.id, done="resent")
+
+    @routes.post("/cancel")
+    def cancel(message_id: str) -> Response:
+        messages.cancel(doors.staff(WRITE), message_id, wiring=wiring)
+        return doors.go("messages.show", message_id=message_id, done="cancelled")
+
+    @routes.post("/told")
+    def mark_told(message_id: str) -> Response:
+        mending.mark_told(doors.staff(WRITE), message_id, wiring=wiring)
+        return doors.go("messages.show", message_id=message_id, done="told")
+
+    @routes.post("/correct")
+    def correct(message_id: str) -> Response:
+        staff, correction = doors.staff(WRITE), _correction()
+        try:
+            messages.correct(staff, message_id, correction, wiring=wiring)
+        except BadCorrection as bad:
+            shown = message_page(
+                staff,
+                message_id,
+                problems={one.path: one.code for one in bad.problems},
+                given=request.form.to_dict(),
+                wiring=wiring,
+            )
+            return doors.page("message.html", 422, page=shown)
+        return doors.go("messages.show", message_id=message_id, done="corrected")
+
+    return routes
+
+
+def _correction() -> Correction:
+    values = tuple(
+        (name, _typed(name, typed.strip()))
+        for field, typed in request.form.items()
+        if (name := field.removeprefix(_VALUE)) in PLACEHOLDERS and field != name and typed.strip()
+    )
+    return Correction(request.form.get("phone", "").strip() or None, values)
+
+
+def _typed(name: str, typed: str) -> str | int:
+    """Money is a number in events; people write it with dots."""
+    digits = typed.replace(".", "").replace(",", "").removesuffix("đ").strip()
+    if PLACEHOLDERS[name].kind is Kind.MONEY and digits.isascii() and digits.isdecimal():
+        return int(digits[:_MOST_DIGITS])
+    return typed
