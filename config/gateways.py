@@ -7,12 +7,21 @@ from types import MappingProxyType
 
 from config.gateways_file import GatewaysFile
 
+_FASTEST = 10_000  # a second
+
 
 class OnUnknown(StrEnum):
     """What happens to a message whose outcome nobody could find out."""
 
     WAIT = "wait"  # for a receipt, then for a person
     OTHER_GATEWAY = "other_gateway"  # sent elsewhere, flagged as a possible double
+
+
+class RateUnit(StrEnum):
+    """What an account's rate counts."""
+
+    MESSAGES = "messages"
+    SEGMENTS = "segments"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +46,12 @@ COMMON_OPTIONS = (
         "wait",
     ),
     Option(
+        "per_second",
+        "what the account may send each second, kept to by all workers together; unset: what the "
+        "adapter knows of its provider, 0: no limit",
+    ),
+    Option("rate_unit", "what per_second counts: messages or segments", "messages"),
+    Option(
         "webhook_secret",
         "the secret part of the addresses that this provider calls; BAOTIN_WEBHOOK_SECRET if unset",
         secret=True,
@@ -58,6 +73,8 @@ class GatewaySettings:
     call_deadline_s: float = 8.0  # the whole call, connecting included; at most 8
     settle_s: float = 60.0  # how long after an attempt "absent" in a look-up is believed
     on_unknown: OnUnknown = OnUnknown.WAIT
+    per_second: float | None = None  # none: what the adapter knows of its provider; 0: no limit
+    rate_unit: RateUnit = RateUnit.MESSAGES
     webhook_secret: str = field(default="", repr=False)  # the secret path of its receipts
     adapter: str = ""  # the gateway's name unless the gateways file says another
     place: str = ""  # file and table where it is described; empty for variables
@@ -114,15 +131,32 @@ def _read(empty: GatewaySettings, options: dict[str, str]) -> GatewaySettings:
     on_unknown = options.pop("on_unknown", OnUnknown.WAIT.value)
     if on_unknown not in set(OnUnknown):
         raise ValueError(f"{empty.where('on_unknown')} takes wait or other_gateway")
+    rate_unit = options.pop("rate_unit", RateUnit.MESSAGES.value)
+    if rate_unit not in set(RateUnit):
+        raise ValueError(f"{empty.where('rate_unit')} takes messages or segments")
     return replace(
         empty,
         base_url=options.pop("base_url", "").rstrip("/"),
         call_deadline_s=_seconds(empty, "deadline_s", options.pop("deadline_s", "8"), 8),
         settle_s=_seconds(empty, "settle_s", options.pop("settle_s", "60"), 3600),
         on_unknown=OnUnknown(on_unknown),
+        per_second=_rate(empty, options.pop("per_second", "")),
+        rate_unit=RateUnit(rate_unit),
         webhook_secret=options.pop("webhook_secret", ""),
         options=MappingProxyType(options),
     )
+
+
+def _rate(empty: GatewaySettings, text: str) -> float | None:
+    if not text:
+        return None
+    try:
+        rate = float(text)
+    except ValueError:
+        rate = -1.0
+    if not 0 <= rate <= _FASTEST:
+        raise ValueError(f"{empty.where('per_second')} takes a number from 0 to {_FASTEST}")
+    return rate
 
 
 def _seconds(empty: GatewaySettings, option: str, text: str, most: float) -> float:

@@ -6,6 +6,7 @@ between pop and start loses the job (rq issues 1716, 381, 2079).
 
 import signal
 import threading
+import time
 from importlib import import_module
 from types import FrameType
 from typing import cast
@@ -19,7 +20,8 @@ from rq.serializers import JSONSerializer
 from rq.worker import WorkerStatus
 
 from config.settings import Settings
-from notifier import queue
+from notifier import pacing, queue
+from notifier.pacing import Pacing
 from notifier.pulses import About, Pulse, Role
 from notifier.queue import QueueName
 from notifier.services import encryption_keys
@@ -27,6 +29,7 @@ from notifier.services.breakers import Breakers
 from notifier.services.fitting import Fitter
 from notifier.services.jumps import JumpWatch
 from notifier.services.nightly import Nightly
+from notifier.services.planning import Planner
 from notifier.services.polling import Poller
 from notifier.services.pool import CallPool
 from notifier.services.recording import Recorder
@@ -140,7 +143,8 @@ def build_context(
     recorder = Recorder(wiring.sessions, wiring.accounts, wiring.ids, wiring.spread)
     fitter = Fitter(wiring.sealer, wiring.accounts, wiring.catalogue)
     breakers = Breakers(wiring.sessions, wiring.clock, wiring.ids)
-    traffic = Traffic(wiring.clock, wiring.accounts, breakers)
+    traffic = Traffic(wiring.accounts, breakers, _pacing(wiring))
+    planner = Planner(wiring.sessions, wiring.sealer, wiring.accounts, fitter, traffic)
     resolver = Resolver(
         sessions=wiring.sessions,
         sealer=wiring.sealer,
@@ -176,7 +180,7 @@ def build_context(
         resolver=resolver,
         poller=poller,
         catalogue=wiring.catalogue,
-        fitter=fitter,
+        planner=planner,
         restraint=wiring.restraint,
         traffic=traffic,
         probe=probe,
@@ -199,6 +203,16 @@ def build_context(
     )
     resealer = Resealer(wiring.sessions, wiring.sealer, wiring.redis, wiring.clock)
     return WorkContext(sender, sweeper, nightly, resealer, stopping)
+
+
+def _pacing(wiring: Wiring) -> Pacing:
+    return Pacing(
+        queue.connect(wiring.settings.redis_url, timeout_s=pacing.TIMEOUT_S),
+        worker=wiring.ids.new("wrk"),
+        rates=wiring.accounts.rates,
+        monotonic=wiring.clock.monotonic,
+        sleep=time.sleep,
+    )
 
 
 def _probe(settings: Settings) -> Probe:

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from sqlalchemy.orm import Session
 
-from config.gateways import GatewaySettings
+from config.gateways import GatewaySettings, RateUnit
 from gateways.base import Gateway
 from notifier.domain.timing import ONE_LOOK
 from notifier.store import pauses
@@ -29,6 +29,16 @@ class Account:
         """Whether an unknown outcome can be found out from the provider."""
         able = self.gateway.capabilities
         return able.deduplicates or able.can_look_up
+
+    @property
+    def per_second(self) -> float | None:
+        """What the account may be given each second, in units; none: as much as the pool holds."""
+        own = self.settings.per_second
+        return self.gateway.capabilities.messages_per_second if own is None else own or None
+
+    def units(self, segments: int | None) -> int:
+        """What a message of so many segments takes of the account's rate."""
+        return segments or 1 if self.settings.rate_unit is RateUnit.SEGMENTS else 1
 
     @property
     def settle(self) -> timedelta:
@@ -60,6 +70,12 @@ class Accounts:
     def polled(self) -> list[str]:
         """The gateways that must be asked what became of their messages."""
         return [name for name, one in self.by_name.items() if one.gateway.capabilities.polls]
+
+    @property
+    def rates(self) -> dict[str, float]:
+        """By gateway, where it has a rate: units a second."""
+        told = {name: one.per_second for name, one in self.by_name.items()}
+        return {name: rate for name, rate in told.items() if rate is not None}
 
     def secret_of(self, name: str) -> str:
         """The secret part of the addresses that this gateway calls."""

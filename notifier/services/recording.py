@@ -186,7 +186,10 @@ class Recorder:
     def _wait(self, one: Finished) -> timedelta:
         """Where there is another gateway it is tried at once, and this one is left alone."""
         if len(self.accounts.route) > 1:
-            return timedelta(0) if one.tries <= 1 else backoff(one.tries, self.spread())
+            if one.tries <= 1:
+                return timedelta(0)
+            if not (isinstance(one.result, Deferred) and one.result.only_this):
+                return backoff(one.tries, self.spread())
         if isinstance(one.result, Deferred) and one.result.retry_after_s is not None:
             return timedelta(seconds=one.result.retry_after_s)
         return backoff(one.tries, self.spread())

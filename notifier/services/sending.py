@@ -4,8 +4,8 @@ One thread talks to the database; the pool's threads talk to gateways. Every ste
 commit, and the process may die between any two: the sweep finds a lease that ran out.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -17,30 +17,26 @@ from gateways.base import (
     Deferred,
     OutboundSms,
     OutcomeUnknown,
-    RegisteredTemplate,
     Rejected,
 )
-from notifier.domain import routing, states
+from notifier.domain import states
 from notifier.domain.breaker import Heard
 from notifier.domain.clock import Clock
 from notifier.domain.ids import IdSource
 from notifier.domain.restraint import Restraint
-from notifier.domain.routing import NO_HISTORY, History, NoRoute
-from notifier.domain.states import Reason
-from notifier.domain.text import analyse
 from notifier.domain.timing import LEASE
 from notifier.queue import Queue
 from notifier.services import caps
 from notifier.services.breakers import heard
-from notifier.services.calling import hand_over, open_phone, open_text, seal_text
+from notifier.services.calling import hand_over, open_phone, open_text
 from notifier.services.catalogue import Catalogue
-from notifier.services.fitting import Fits, Fitter, Reworded, Wording
 from notifier.services.gateways import Accounts
+from notifier.services.planning import Plan, PlannedCall, Planner
 from notifier.services.polling import Polled, Poller
 from notifier.services.pool import CallPool
 from notifier.services.recording import Finished, Recorder, Result
 from notifier.services.resolving import Resolved, Resolver
-from notifier.services.traffic import Places, Traffic
+from notifier.services.traffic import Traffic
 from notifier.store import attempts, claims, messages
 from notifier.store.claims import Claimed, Turn
 from notifier.store.engine import Sessions
@@ -62,12 +58,17 @@ def no_probe(_point: str) -> None:
 class _Call:
     """A claimed message with an opened attempt."""
 
-    message: Claimed
+    planned: PlannedCall
     attempt_id: str
-    gateway: str
     token: str
-    is_probe: bool
-    template: RegisteredTemplate | None = None
+
+    @property
+    def message(self) -> Claimed:
+        return self.planned.message
+
+    @property
+    def gateway(self) -> str:
+        return self.planned.gateway
 
 
 @dataclass(slots=True)
@@ -85,7 +86,7 @@ class Sender:
     resolver: Resolver
     poller: Poller
     catalogue: Catalogue
-    fitter: Fitter
+    planner: Planner
     restraint: Restraint
     traffic: Traffic
     probe: Probe = no_probe
@@ -161,13 +162,13 @@ class Sender:
         """Note what the end of a call tells of its gateway."""
         match result:
             case Deferred(retry_after_s=float() | int() as wait, only_this=False):
-                self.traffic.asked_to_wait(gateway, wait)
+                self.traffic.pacing.ask_to_wait(gateway, wait)
         self._heard.append((gateway, heard(result, ms=ms, is_probe=is_probe)))
 
     def _hear_resolved(self, one: Resolved) -> None:
         match one.answer:
             case Deferred(retry_after_s=float() | int() as wait) if not one.sent:
-                self.traffic.asked_to_wait(one.attempt.gateway, wait)
+                self.traffic.pacing.ask_to_wait(one.attempt.gateway, wait)
             case Accepted() | Rejected() | Deferred() | OutcomeUnknown() if one.sent:
                 self._hear(one.attempt.gateway, one.answer, one.ms, one.is_probe)
             case _:
@@ -175,9 +176,12 @@ class Sender:
 
     def _send_due(self, room: int) -> int:
         """Claim, open and start up to `room` messages; how many were started."""
+        if room <= 0:
+            return 0
+        self.traffic.look()
         with self.sessions.read() as session:
             now = self.sessions.now(session)
-            if room <= 0 or not claims.any_due(session, now):
+            if not claims.any_due(session, now):
                 return 0
             places = self.traffic.places(session, self.pool, now=now)
         room = min(room, places.free.total())
@@ -191,7 +195,7 @@ class Sender:
         if not claimed:
             return 0
         self.probe("after_claim")
-        opened = self._open(claimed, token, places)
+        opened = self._open(self.planner.plan(claimed, places), token)
         self.probe("after_open")
         for call in opened:
             self.pool.submit(call.gateway, partial(self._call, call, lease_ends))
@@ -220,101 +224,51 @@ class Sender:
                 session, claimed, cap=self.restraint.phone_cap, token=token, now=now
             )
 
-    def _open(self, claimed: Sequence[Claimed], token: str, places: Places) -> list[_Call]:
-        """Name each message's gateway and open its attempt, where the claim still holds."""
-        calls: list[_Call] = []
-        rewordings: list[Mapping[str, object]] = []
+    def _open(self, plan: Plan, token: str) -> list[_Call]:
+        """Open the attempts of what is planned, where the claim still holds."""
         with self.sessions.begin() as session:
             now = self.sessions.now(session)
-            tried = [message.id for message in claimed if message.tries]
-            histories = attempts.histories(session, tried) if tried else {}
-            fits = self.fitter.look(session, claimed)
-            for message in claimed:
-                history = histories.get(message.id, NO_HISTORY)
-                gateway, fit = self._choose(session, message, places, history, fits, now)
-                match gateway:
-                    case NoRoute.REFUSED:
-                        messages.move(
-                            session,
-                            [message.id],
-                            states.HOLD,
-                            at=now,
-                            reason=fit if isinstance(fit, Reason) else Reason.CONTENT_REFUSED,
-                            where=[messages.under(token)],
-                        )
-                    case NoRoute.BUSY:
-                        later = now + timedelta(seconds=1)
-                        messages.requeue(session, {message.id: later}, at=now, token=token)
-                    case name:
-                        said, template = message, None
-                        if isinstance(fit, Wording):
-                            template = fit.template
-                            if fit.reworded is not None:
-                                said = self._reword(message, fit.reworded, rewordings)
-                        is_probe = name in places.probes
-                        calls.append(
-                            _Call(said, self.ids.attempt(), name, token, is_probe, template)
-                        )
+            for message_id, reason in plan.held.items():
+                messages.move(
+                    session,
+                    [message_id],
+                    states.HOLD,
+                    at=now,
+                    reason=reason,
+                    where=[messages.under(token)],
+                )
+            later = now + timedelta(seconds=1)
+            back = dict.fromkeys((message.id for message in plan.busy), later)
+            back |= {message.id: message.send_at for message in plan.early}
+            calls = []
+            for planned in plan.calls:
+                if planned.is_probe and not self._take_probe(session, planned, now):
+                    back[planned.message.id] = planned.message.send_at
+                else:
+                    calls.append(_Call(planned, self.ids.attempt(), token))
+            messages.requeue(session, back, at=now, token=token)
             kept = claims.keep_for_call(session, [call.message.id for call in calls], token)
             calls = [call for call in calls if call.message.id in kept]
-            messages.reword(session, [one for one in rewordings if one["message_id"] in kept])
+            rewordings = [call.planned.rewording for call in calls if call.planned.rewording]
+            messages.reword(session, rewordings)
             attempts.add(session, [_opened(call, now) for call in calls])
         return calls
 
-    def _choose(
-        self,
-        session: Session,
-        message: Claimed,
-        places: Places,
-        history: History,
-        fits: Fits,
-        now: datetime,
-    ) -> tuple[str | NoRoute, Wording | Reason | None]:
-        """Take a place at a gateway, and say how the words go to it; or none, with why.
-
-        Why is what keeps the words from the first gateway that cannot take them.
-        """
-        why: Reason | None = None
-        tried = history
-        while True:
-            free = [name for name, left in places.free.items() if left > 0]
-            gateway = routing.choose(self.accounts.route, free=free, history=tried)
-            if isinstance(gateway, NoRoute):
-                return gateway, None if history.refused_by else why
-            wording = fits.wording(message, gateway)
-            if isinstance(wording, Reason):
-                log.info("does_not_fit", message=message.id, gateway=gateway, reason=wording)
-                why = why or wording
-                tried = replace(tried, refused_by=tried.refused_by | {gateway})
-                continue
-            places.free[gateway] -= 1
-            breakers = self.traffic.breakers
-            if gateway not in places.probes or breakers.take_probe(session, gateway, at=now):
-                return gateway, wording
-
-    def _reword(
-        self, message: Claimed, said: Reworded, rewordings: list[Mapping[str, object]]
-    ) -> Claimed:
-        """The message in the words that go out; noted so that everybody reads the same."""
-        cipher, counted = seal_text(self.sealer, message.id, said.text), analyse(said.text)
-        rewordings.append(
-            {
-                "message_id": message.id,
-                "version": said.version_id,
-                "cipher": cipher,
-                "counted_as": counted.encoding,
-                "parts": counted.segments,
-            }
-        )
-        return replace(message, text_cipher=cipher, template_version_id=said.version_id)
+    def _take_probe(self, session: Session, planned: PlannedCall, now: datetime) -> bool:
+        return self.traffic.breakers.take_probe(session, planned.gateway, at=now)
 
     def _call(self, call: _Call, lease_ends: float) -> Finished:
-        """One call, on a thread of the pool. Never raises."""
+        """One call, on a thread of the pool, when its slot has come. Never raises."""
         account = self.accounts[call.gateway]
+        if call.planned.slot is not None:
+            self.traffic.pacing.hold(call.planned.slot)
+        asked_to_wait_s = self.traffic.pacing.waits_s(call.gateway)
         began = self.clock.monotonic()
         called = False
-        if began + account.settings.call_deadline_s > lease_ends:
-            result: Result = Deferred("lease_too_short", retry_after_s=0)
+        if asked_to_wait_s > 0:
+            result: Result = Deferred("asked_to_wait", retry_after_s=asked_to_wait_s)
+        elif began + account.settings.call_deadline_s > lease_ends:
+            result = Deferred("lease_too_short", retry_after_s=0)
         elif (sms := self._sms(call)) is None:
             result = Deferred("seal_broken")
         else:
@@ -332,7 +286,7 @@ class Sender:
             result=result,
             ms=round((self.clock.monotonic() - began) * 1000),
             called=called,
-            is_probe=call.is_probe,
+            is_probe=call.planned.is_probe,
         )
 
     def _sms(self, call: _Call) -> OutboundSms | None:
@@ -350,7 +304,7 @@ class Sender:
             sender=message.sender,
             text=text,
             callback_url=self.accounts.callback_url(call.gateway, call.attempt_id),
-            template=call.template,
+            template=call.planned.template,
         )
 
 

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.orm import Session
 
 from notifier.domain import breaker
-from notifier.domain.clock import Clock
+from notifier.pacing import Outlook, Pacing
 from notifier.services.breakers import Breakers
 from notifier.services.gateways import Accounts
 from notifier.services.pool import CallPool
@@ -34,15 +34,14 @@ class Places:
 class Traffic:
     """What one worker knows of the gateways' state."""
 
-    clock: Clock
     accounts: Accounts
     breakers: Breakers
-    _waits_until: dict[str, float] = field(default_factory=dict)  # monotonic, by gateway
+    pacing: Pacing
+    _outlook: Mapping[str, Outlook] = field(default_factory=dict)
 
-    def asked_to_wait(self, gateway: str, seconds: float) -> None:
-        """The provider wants no call for so long."""
-        until = self.clock.monotonic() + seconds
-        self._waits_until[gateway] = max(until, self._waits_until.get(gateway, until))
+    def look(self) -> None:
+        """Learn what all workers know of rates and waits. Never in a transaction: it asks Redis."""
+        self._outlook = self.pacing.look(self.accounts.route)
 
     def places(self, session: Session, pool: CallPool, *, now: datetime) -> Places:
         """For messages."""
@@ -62,6 +61,8 @@ class Traffic:
                 continue
             share = breaker.places(state, at=now, share=self._share(name, pool))
             free[name] = max(0, share - pool.in_flight_at(name))
+            if (units := self._units(name)) is not None:
+                free[name] = min(free[name], units)
         return Places(free, frozenset(probes))
 
     def questions(
@@ -91,8 +92,11 @@ class Traffic:
             free[name] = max(0, mine - in_flight.get(name, 0))
         return Places(free, frozenset(probes))
 
+    def _units(self, name: str) -> int | None:
+        return self._outlook[name].units if name in self._outlook else None
+
     def _waits(self, name: str) -> bool:
-        return self._waits_until.get(name, 0.0) > self.clock.monotonic()
+        return name in self._outlook and self._outlook[name].waits_s > 0
 
     def _share(self, name: str, pool: CallPool) -> int:
         if len(self.accounts.route) == 1:

@@ -5,7 +5,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -45,6 +45,12 @@ class World:
     def send(self) -> None:
         """One send job."""
         self.context.sender.run(slice_s=30, stopping=lambda: False)
+
+    def pass_waits(self, by: timedelta) -> None:
+        """Let so much time pass, for Redis too: its clock is the machine's."""
+        self.clock.advance(by)
+        for key in self.wiring.redis.keys("baotin:pace:waits:*"):
+            self.wiring.redis.delete(key)
 
     def sweep(self) -> None:
         self.context.sweeper.sweep()

@@ -1,5 +1,7 @@
 """A gateway that fails is left alone, its messages go elsewhere, and it comes back by and by."""
 
+import threading
+import time
 from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
@@ -9,6 +11,7 @@ import pytest
 from sqlalchemy import text
 
 from notifier.services.breakers import GATEWAY_FAILING
+from workers.worker import build_context
 
 SECOND = timedelta(seconds=1)
 QUICK = {"BAOTIN_SIMULATOR_DEADLINE_S": "0.3", "BAOTIN_TWILIO_DEADLINE_S": "0.3"}
@@ -136,3 +139,47 @@ def test_unknown_elsewhere_never_goes_back_to_where_it_may_lie(
     world.execute("UPDATE attempts SET resolve_at = NULL")
     world.send()
     assert gateways_of(world, [id]) == [["twilio", "simulator"]]
+
+
+def test_a_rate_is_kept_and_nothing_of_it_is_lost(
+    make_world: Callable[..., Any], new_event: Any
+) -> None:
+    world = make_world({"BAOTIN_SIMULATOR_PER_SECOND": "40"})
+    ids = post(world, new_event, *(f"e{n}" for n in range(40)))
+    began = time.monotonic()
+    while len(world.ledger()) < 40:
+        world.send()
+    took = time.monotonic() - began
+    assert took > 39 / 40 * 0.98
+    assert took < 3
+    assert {len(one) for one in gateways_of(world, ids)} == {1}  # none was put off
+
+
+def test_segments_can_be_what_is_counted(make_world: Callable[..., Any], new_event: Any) -> None:
+    options = {"BAOTIN_SIMULATOR_PER_SECOND": "10", "BAOTIN_SIMULATOR_RATE_UNIT": "segments"}
+    world = make_world(options)
+    data = {"noi_nhan": "Quầy 3, tầng 2, khu B, cửa bên phải"}
+    world.post(*(new_event(f"e{n}", code="H29-" + f"{n}" * 60, data=data) for n in range(4)))
+    began = time.monotonic()
+    while len(world.ledger()) < 4:
+        world.send()
+    assert time.monotonic() - began > 0.55  # two segments each
+
+
+def test_while_it_asks_to_wait_no_worker_calls_it(
+    make_world: Callable[..., Any], new_event: Any
+) -> None:
+    world = make_world()
+    world.behave(faults=[{"kind": "http_429"}])
+    post(world, new_event, "first")
+    world.send()
+    world.behave()
+    other = build_context(world.wiring, threading.Event()).sender
+    post(world, new_event, "second")
+    other.run(slice_s=5, stopping=lambda: False)
+    assert world.ledger() == []
+    time.sleep(1)
+    world.clock.advance(SECOND)
+    other.run(slice_s=5, stopping=lambda: False)
+    other.pool.close()
+    assert len(world.ledger()) == 2

@@ -60,7 +60,7 @@ def test_a_whole_group_is_recorded_whatever_became_of_each(
     world.send()
     world.behave()
     for _ in range(4):
-        world.clock.advance(SECOND * 2)
+        world.pass_waits(SECOND * 2)
         world.send()
     assert {world.message(one.messages[0].id).state for one in posted} == {"sent"}
     assert len(world.ledger()) == 40
@@ -118,7 +118,7 @@ def test_429_is_surely_not_sent_and_waits_as_long_as_asked(world: Any, new_event
     assert (shown.state, shown.attempts[0].outcome) == ("queued", "deferred")
     assert shown.send_at == world.clock.now() + SECOND
     world.behave()
-    world.clock.advance(SECOND)
+    world.pass_waits(SECOND)
     world.send()
     assert world.message(message.id).state == "sent"
     assert len(world.ledger()) == 1

@@ -1,0 +1,100 @@
+"""The pace of a gateway account: one for all workers, and still kept without Redis."""
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from redis import Redis
+
+from notifier import queue
+from notifier.pacing import TIMEOUT_S, Pacing
+
+
+@pytest.fixture
+def redis(redis_url: str) -> Redis:
+    client = queue.connect(redis_url, timeout_s=TIMEOUT_S)
+    client.flushall()
+    return client
+
+
+def worker(redis: Redis, name: str = "one", **rates: float) -> Pacing:
+    return Pacing(
+        redis,
+        worker=name,
+        rates=rates or {"a": 20},
+        monotonic=time.monotonic,
+        sleep=time.sleep,
+    )
+
+
+def offsets(pacing: Pacing, *units: int) -> list[float]:
+    now = time.monotonic()
+    return [round(slot.at - now, 2) for slot in pacing.reserve("a", units)]
+
+
+def test_slots_follow_each_other_at_the_rate_whoever_asks(redis: Redis) -> None:
+    one, other = worker(redis), worker(redis, "other")
+    mine = offsets(one, 1, 1, 1)
+    assert mine == pytest.approx([0, 0.05, 0.1], abs=0.03)
+    assert offsets(other, 1, 1)[0] == pytest.approx(0.15, abs=0.03)
+
+
+def test_segments_take_as_many_units_as_there_are(redis: Redis) -> None:
+    assert offsets(worker(redis), 3, 1) == pytest.approx([0, 0.15], abs=0.03)
+
+
+def test_slots_are_given_out_only_a_little_ahead(redis: Redis) -> None:
+    one = worker(redis)
+    assert one.look(["a", "b"])["a"].units == 11
+    assert len(one.reserve("a", [1] * 50)) == 11
+    assert one.look(["a", "b"])["a"].units == 0
+    assert one.look(["a", "b"])["b"].units is None
+
+
+def test_what_was_not_used_is_not_kept_for_a_burst(redis: Redis) -> None:
+    one = worker(redis)
+    one.reserve("a", [1])
+    time.sleep(0.3)
+    assert offsets(one, 1, 1) == pytest.approx([0, 0.05], abs=0.03)
+
+
+def test_a_wait_holds_for_every_worker_and_a_shorter_one_does_not_end_it(redis: Redis) -> None:
+    one, other = worker(redis), worker(redis, "other")
+    one.ask_to_wait("a", 30)
+    one.ask_to_wait("a", 1)
+    assert other.waits_s("a") == pytest.approx(30, abs=0.5)
+    assert other.reserve("a", [1]) == []
+    assert one.look(["a"])["a"].waits_s == pytest.approx(30, abs=0.5)
+    other.ask_to_wait("b", 5)
+    assert one.look(["b"])["b"].waits_s == pytest.approx(5, abs=0.5)
+
+
+def test_held_calls_keep_the_rate_even_when_their_slots_are_late(redis: Redis) -> None:
+    one = worker(redis, a=50)
+    slots = one.reserve("a", [1] * 10)
+    time.sleep(0.3)
+    began = []
+    for slot in slots:
+        one.hold(slot)
+        began.append(time.monotonic())
+    assert began[-1] - began[0] > 9 / 50 - 0.02
+
+
+@pytest.mark.parametrize(("workers", "part"), [(1, 2), (3, 3)])
+def test_without_redis_each_worker_keeps_to_its_part(
+    start_valkey: Callable[..., Any], tmp_path: Path, workers: int, part: int
+) -> None:
+    valkey = start_valkey()
+    redis = queue.connect(valkey.url, timeout_s=TIMEOUT_S)
+    for n in range(workers):
+        one = worker(redis, str(n), a=60)
+        one.reserve("a", [1])
+    valkey.stop()
+    apart = 1 / 60 * part
+    got = offsets(one, 1, 1, 1)
+    assert got == pytest.approx([0, apart, 2 * apart], abs=0.02)
+    assert one.look(["a"])["a"].units is not None
+    one.ask_to_wait("a", 3)
+    assert one.waits_s("a") == pytest.approx(3, abs=0.2)
