@@ -19,7 +19,9 @@ from notifier.services.views import (
 from notifier.services.wiring import Wiring
 from notifier.store.engine import StoreUnavailable
 from notifier.web.admin import (
+    account,
     attention,
+    audit,
     cases,
     deciding,
     editor,
@@ -28,11 +30,25 @@ from notifier.web.admin import (
     messages,
     prints,
     templates,
+    users,
 )
 from notifier.web.admin.doors import HOME, Doors, ForeignForm, guard
 
 log = structlog.get_logger(__name__)
 
+_AREAS = (
+    entering,
+    attention,
+    messages,
+    mending,
+    cases,
+    templates,
+    editor,
+    deciding,
+    users,
+    audit,
+    account,
+)
 _MOST_BYTES = 256 * 1024
 _MEDIA_TYPES = {
     "admin.css": "text/css",
@@ -47,7 +63,7 @@ def blueprint(wiring: Wiring) -> Blueprint:
     doors = Doors(wiring)
     routes = Blueprint("admin", __name__, url_prefix=HOME, template_folder="templates")
     prints.register(routes)
-    for area in (entering, templates, editor, deciding, messages, mending, cases, attention):
+    for area in _AREAS:
         routes.register_blueprint(area.blueprint(doors, wiring))
 
     @routes.before_request

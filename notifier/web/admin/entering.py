@@ -68,7 +68,9 @@ def blueprint(doors: Doors, wiring: Wiring) -> Blueprint:
         except BadFields as bad:
             problems = {one.path: one.code for one in bad.problems}
             return doors.page("password.html", 422, problems=problems)
-        return doors.let_in(logins.renew(staff, wiring=wiring), doors.go("home", done="password"))
+        return doors.let_in(
+            logins.renew(staff, wiring=wiring), doors.go("account.show", done="password")
+        )
 
     return routes
 

@@ -145,7 +145,7 @@ def test_a_temporary_password_opens_its_own_change_only(
     assert refused.status_code == 422
     assert "Quá ngắn" in refused.get_data(as_text=True)
     kept = stranger.post("/admin/password", **form, new="một câu dễ nhớ của tôi")
-    assert kept.location == "/admin/?done=password"
+    assert kept.location == "/admin/account?done=password"
     assert session_of(stranger) != before
     assert stranger.get("/admin/templates").status_code == 200
 

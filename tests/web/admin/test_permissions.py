@@ -15,6 +15,7 @@ from notifier.services import drafting
 from notifier.services.wiring import Wiring
 from tests.permissions import (
     ABOVE,
+    ADMINISTRATORS,
     ALL_AT_ONCE,
     ANYWHERE,
     APPROVERS,
@@ -33,6 +34,7 @@ from tests.permissions import OK as PASSES
 
 ONE = "/admin/templates/<office>/<event_type>/<channel>/<language>"
 MESSAGE = "/admin/messages/<message_id>"
+USER = "/admin/users/<user_id>"
 VERSION = f"{ONE}/versions/<int:number>"
 
 TABLE: dict[tuple[str, str], Row] = {
@@ -64,6 +66,14 @@ TABLE: dict[tuple[str, str], Row] = {
     ("POST", "/admin/attention/gateways/<name>/resume"): Row(
         OPERATORS, ALL_AT_ONCE, beyond=MAY_NOT
     ),
+    ("GET", "/admin/users"): Row(ADMINISTRATORS, ANYWHERE),
+    ("POST", "/admin/users"): Row(ADMINISTRATORS, ANYWHERE, body={"name": "x"}),
+    ("GET", USER): Row(ADMINISTRATORS),
+    ("POST", f"{USER}/roles"): Row(ADMINISTRATORS, body={"keep": "viewer@lai-thieu"}),
+    ("POST", f"{USER}/disable"): Row(ADMINISTRATORS),
+    ("POST", f"{USER}/enable"): Row(ADMINISTRATORS),
+    ("POST", f"{USER}/reset-password"): Row(ADMINISTRATORS),
+    ("GET", "/admin/audit"): Row(ADMINISTRATORS, ANYWHERE),
 }
 
 # Before one is in, and what is of oneself alone, whatever one's role.
@@ -75,6 +85,10 @@ OPEN = {
     ("GET", "/admin/assets/<name>"),
 }
 OWN = {
+    ("GET", "/admin/account"),
+    ("POST", "/admin/account/second-factor/begin"),
+    ("POST", "/admin/account/second-factor/confirm"),
+    ("POST", "/admin/account/second-factor/turn-off"),
     ("GET", "/admin/password"),
     ("POST", "/admin/password"),
     ("GET", "/admin/<path:_>"),

@@ -8,6 +8,7 @@ from pathlib import Path
 from config.seed import load_seed
 from gateways.base import Report
 from notifier.domain.events import Channel, EventType, Language
+from notifier.domain.people import Role
 from notifier.domain.placeholders import PLACEHOLDERS, Kind
 from notifier.domain.states import Outcome, Reason, State
 from notifier.domain.versions import Status, Step
@@ -35,6 +36,8 @@ WANTED = {
     *(f"reason.{one}" for one in Reason),
     *(f"outcome.{one}" for one in Outcome),
     *(f"report.{one}" for one in Report),
+    *(f"role.{one}" for one in Role),
+    *(f"may.{one}" for one in Role),
     *(f"standing.{one}" for one in ("own", "inherited", "silent", "missing")),
 }
 

@@ -1,0 +1,126 @@
+"""The pages of accounts, of one's own account, and of the audit log."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pyotp
+from markupsafe import escape
+
+from tests.web.admin.conftest import Visitor
+
+USERS, ACCOUNT, AUDIT = "/admin/users", "/admin/account", "/admin/audit"
+NEW = {"name": "Trần Thị B", "email": "b@office.example", "role": "editor", "office": "lai-thieu"}
+HOSTILE = "<script>alert(1)</script>"
+
+Enter = Callable[..., Visitor]
+
+
+def test_a_user_is_made_with_a_password_shown_once(enter: Enter, stranger: Visitor) -> None:
+    administrator = enter("administrator")
+    page = administrator.post(USERS, **NEW).get_data(as_text=True)
+    password = re.search(r'<p class="secret"><code>(.+?)</code>', page)
+    assert password
+    assert password[1] not in administrator.text(USERS)
+    assert "Chưa đặt mật khẩu" in administrator.text(USERS)
+    form = {"form_of": "/admin/login", "email": NEW["email"], "password": password[1]}
+    assert stranger.post("/admin/login", **form).location == "/admin/password"
+
+
+def test_what_is_wrong_with_a_new_user_stands_beside_its_field(enter: Enter) -> None:
+    administrator = enter("administrator")
+    administrator.post(USERS, **NEW)
+    for changed, said in (
+        ({}, "đã có tài khoản"),
+        ({"email": "x"}, "Chỗ này chưa đúng"),
+        ({"email": "c@office.example", "office": "thuan-an"}, "trong phạm vi"),
+        ({"email": "c@office.example", "office": "*"}, "trong phạm vi"),
+        ({"email": "c@office.example", "role": "x"}, "Xin điền"),
+    ):
+        answer = administrator.post(USERS, **{**NEW, **changed})
+        assert answer.status_code == 422
+        assert said in answer.get_data(as_text=True)
+        assert 'value="Trần Thị B"' in answer.get_data(as_text=True)
+
+
+def test_roles_are_given_and_taken_and_the_person_logs_in_anew(enter: Enter) -> None:
+    administrator, editor = enter("administrator"), enter("editor")
+    path = f"{USERS}/{editor.staff.staff.id}"
+    kept = {"keep": "editor@lai-thieu", "role": "viewer", "office": "lai-thieu"}
+    assert administrator.post(f"{path}/roles", **kept).location == f"{path}?done=roles"
+    page = administrator.text(path)
+    assert 'value="editor@lai-thieu"' in page
+    assert 'value="viewer@lai-thieu"' in page
+    assert editor.get("/admin/templates").status_code == 303
+    none = administrator.post(f"{path}/roles")
+    assert none.status_code == 422
+    assert "Xin điền" in none.get_data(as_text=True)
+
+
+def test_an_account_is_disabled_enabled_and_given_a_password(enter: Enter) -> None:
+    administrator, editor = enter("administrator"), enter("editor")
+    path = f"{USERS}/{editor.staff.staff.id}"
+    administrator.post(f"{path}/disable")
+    assert "Đã khóa" in administrator.text(path)
+    assert editor.get("/admin/templates").status_code == 303
+    assert administrator.post(f"{path}/enable").location == f"{path}?done=enabled"
+    given = administrator.post(f"{path}/reset-password").get_data(as_text=True)
+    assert "Chỉ hiện một lần" in given
+
+
+def test_nobody_changes_their_own_roles_or_who_reaches_further(enter: Enter) -> None:
+    administrator, above = enter("administrator"), enter("administrator", None)
+    own = f"{USERS}/{administrator.staff.staff.id}"
+    assert "Đây là tài khoản của ông/bà" in administrator.text(own)
+    refused = administrator.post(f"{own}/roles", keep="viewer@lai-thieu")
+    assert refused.status_code == 422
+    beyond = f"{USERS}/{above.staff.staff.id}"
+    assert administrator.get(beyond).status_code == 404
+    assert administrator.post(f"{beyond}/disable").status_code == 404
+
+
+def test_a_second_factor_is_turned_on_by_its_first_code_and_off_by_the_password(
+    enter: Enter, wiring: Any
+) -> None:
+    viewer = enter("viewer")
+    before = viewer.client.get_cookie("baotin_session", path="/admin")
+    assert viewer.post(f"{ACCOUNT}/second-factor/begin").location == ACCOUNT
+    page = viewer.text(ACCOUNT)
+    assert "<svg" in page
+    found = re.search(r"<code>([A-Z2-7 ]+)</code>", page)
+    assert found
+    code = pyotp.TOTP(found[1].replace(" ", "")).at(wiring.clock.now())
+    wrong = viewer.post(f"{ACCOUNT}/second-factor/confirm", code="000000")
+    assert "Mã chưa đúng" in wrong.get_data(as_text=True)
+    on = viewer.post(f"{ACCOUNT}/second-factor/confirm", code=code)
+    assert on.location.endswith("factor_on")
+    after = viewer.client.get_cookie("baotin_session", path="/admin")
+    assert before and after and before.value != after.value
+    assert "Đang bật" in viewer.text(ACCOUNT)
+    off = f"{ACCOUNT}/second-factor/turn-off"
+    assert viewer.post(off, password="x").status_code == 422
+    assert viewer.post(off, password=viewer.staff.password).location.endswith("factor_off")
+
+
+def test_the_log_tells_who_did_what_and_can_be_narrowed(enter: Enter) -> None:
+    administrator = enter("administrator")
+    administrator.post(USERS, **NEW)
+    page = administrator.text(AUDIT)
+    assert "tạo tài khoản" in page
+    assert "b***@office.example" in page
+    assert NEW["email"] not in page
+    only = administrator.text(f"{AUDIT}?action=user.disabled")
+    assert "Không có dòng nào khớp" in only
+
+
+def test_no_name_becomes_markup(enter: Enter) -> None:
+    administrator = enter("administrator", None)
+    administrator.post(USERS, **{**NEW, "name": HOSTILE})
+    pages = [
+        administrator.text(USERS),
+        administrator.text(f"{AUDIT}?object={HOSTILE}"),
+        administrator.post(USERS, **{**NEW, "name": HOSTILE}).get_data(as_text=True),
+    ]
+    for page in pages:
+        assert HOSTILE not in page
+        assert str(escape(HOSTILE)) in page
