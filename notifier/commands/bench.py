@@ -65,7 +65,9 @@ def command(
     from notifier.bench.measuring import Bench, Plan
 
     parent = folder or settings_from().data_folder.absolute().parent
-    signal.signal(signal.SIGTERM, _interrupt)
+    # Ctrl-C too: asyncio's own handler forgets one that comes as its last task ends.
+    for name in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(name, _interrupt)
     figures = []
     try:
         with ExitStack() as undo:

@@ -26,6 +26,7 @@ from notifier.bench.stage import Stage
 
 _BENCH = [sys.executable, "-m", "notifier.cli", "bench"]
 _TINY = ["--messages", "40", "--steady-s", "1", "--latency-ms", "5"]
+_LONG = ["--messages", "100000"]
 _FIGURES = [
     ("one_by_one", 40),
     ("sending", 40),
@@ -141,7 +142,7 @@ def test_a_server_that_is_not_there_is_one_line() -> None:
 
 @pytest.mark.parametrize("name", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
 def test_an_end_by_signal_leaves_no_process(tmp_path: Path, name: signal.Signals) -> None:
-    with subprocess.Popen([*_BENCH, *_TINY, "--folder", str(tmp_path)]) as bench:
+    with subprocess.Popen([*_BENCH, *_LONG, "--folder", str(tmp_path)]) as bench:
         told = _await_ready(tmp_path)
         pids = [pid for each in told["processes"].values() for pid in each]
         bench.send_signal(name)
