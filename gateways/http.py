@@ -29,13 +29,14 @@ from urllib3.exceptions import (
     ReadTimeoutError,
 )
 from urllib3.exceptions import SSLError as TlsError
-from urllib3.util import Timeout
+from urllib3.util import Retry, Timeout
 from urllib3.util.connection import allowed_gai_family
 
 from gateways.base import Deferred, OutcomeUnknown
 
 BODY_CAP = 64 * 1024
 _CHUNK = 16 * 1024
+_NO_RETRY = Retry(False, redirect=False)  # made once: urllib3 makes one a call of `False`
 _HOSTS = 32
 _LONGEST_WAIT_S = 86_400.0  # a provider that names years is asked again tomorrow
 
@@ -191,7 +192,7 @@ class HttpCaller:
             body=request.body,
             headers={"Accept-Encoding": "identity", **request.headers},
             timeout=Timeout(total=deadline_s),
-            retries=False,
+            retries=_NO_RETRY,
             redirect=False,
             preload_content=False,
             decode_content=False,

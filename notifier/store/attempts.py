@@ -3,11 +3,13 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
     String,
+    Update,
     and_,
     bindparam,
     func,
@@ -73,9 +75,13 @@ def close(session: Session, closings: Sequence[Mapping[str, Any]], outcome: Outc
     (the last two: when an unknown is asked about, and from when "absent" is believed), and may
     have `poll`: when to ask what became of an accepted one.
     """
-    if not closings:
-        return
-    statement = (
+    if closings:
+        session.connection().execute(_closing(outcome), [{"poll": None, **one} for one in closings])
+
+
+@cache  # to build it takes longer than to run it
+def _closing(outcome: Outcome) -> Update:
+    return (
         update(Attempt)
         .where(Attempt.id == bindparam("attempt_id"), _may_become(outcome))
         .values(
@@ -89,7 +95,6 @@ def close(session: Session, closings: Sequence[Mapping[str, Any]], outcome: Outc
             poll_at=bindparam("poll"),
         )
     )
-    session.connection().execute(statement, [{"poll": None, **one} for one in closings])
 
 
 def _may_become(outcome: Outcome) -> ColumnElement[bool]:

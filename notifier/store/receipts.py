@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Insert, bindparam, exists, or_, select, update
+from sqlalchemy import Insert, Select, bindparam, exists, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session, aliased
 
@@ -64,6 +64,12 @@ def unmatched_since(session: Session, since: datetime, *, limit: int) -> list[Un
 
 
 def _unmatched(session: Session, where: Sequence[Any], limit: int) -> list[Unmatched]:
+    rows = session.execute(_with_their_attempts().where(*where).limit(limit))
+    return [Unmatched(**row) for row in rows.mappings()]
+
+
+@cache  # to build it takes longer than to run it
+def _with_their_attempts() -> Select[str, str, str, str | None, str, str]:
     has_the_id = aliased(Attempt)
     belongs = or_(
         (Receipt.provider_id == Attempt.provider_id) & (Receipt.provider_id != ""),
@@ -76,7 +82,7 @@ def _unmatched(session: Session, where: Sequence[Any], limit: int) -> list[Unmat
             has_the_id.id != Attempt.id,
         ),
     )
-    rows = session.execute(
+    return (
         select(
             Receipt.id,
             Attempt.id.label("attempt_id"),
@@ -86,11 +92,9 @@ def _unmatched(session: Session, where: Sequence[Any], limit: int) -> list[Unmat
             Receipt.report,
         )
         .join(Attempt, (Attempt.gateway == Receipt.gateway) & belongs)
-        .where(Receipt.attempt_id.is_(None), *where)
+        .where(Receipt.attempt_id.is_(None))
         .order_by(Attempt.id, Receipt.received_at)
-        .limit(limit)
     )
-    return [Unmatched(**row) for row in rows.mappings()]
 
 
 _MATCH = (
