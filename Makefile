@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 SEED ?= 1
 
-.PHONY: up test check docs faults bench lock clean pictures kannel firstday
+.PHONY: up test check docs faults adapters bench lock clean pictures kannel firstday
 
 up: $(VENV)/.installed
 	@exec $(BIN)/baotin up
@@ -27,6 +27,10 @@ docs: $(VENV)/.installed
 # Kills, cuts and outages against real processes; about five minutes for each of two gateways.
 faults: $(VENV)/.tested
 	$(BIN)/python -m tests.faults --seed $(SEED)
+
+# Each adapter carries the demo through 503, 429 and time-outs; about a minute for each.
+adapters: $(VENV)/.tested
+	$(BIN)/python -m tests.faults.adapters
 
 # The adapter against a real Kannel and its fake SMSC; KANNEL is where Debian's packages kannel and
 # kannel-extras lie, unpacked or installed.

@@ -73,6 +73,12 @@ class Bench:
         yield from self._both_at_once(BATCHES_OF_1000)
         yield self._steady()
 
+    def sending(self) -> Generator[Figure]:
+        """The hand-over of a backlog alone: what differs between adapters."""
+        self._warm_up()
+        _, sent = self._intake_then_sending(BATCHES_OF_500, receipts=False)
+        yield sent
+
     def _warm_up(self) -> None:
         """Connections, caches and the first growth of files are not measured."""
         self._behave(receipts=True)

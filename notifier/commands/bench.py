@@ -37,6 +37,11 @@ from notifier.commands.failing import Failed, settings_from
     help="Seconds of 50 events/s, for the latency.",
 )
 @click.option(
+    "--sending",
+    is_flag=True,
+    help="Only how fast a backlog is handed over, to compare gateways (BAOTIN_GATEWAY).",
+)
+@click.option(
     "--database-url",
     help="A PostgreSQL server to measure on, in a database made for it and dropped again.",
 )
@@ -50,6 +55,7 @@ def command(
     messages: int,
     latency_ms: float,
     steady_s: float,
+    sending: bool,
     database_url: str | None,
     folder: Path | None,
 ) -> None:
@@ -74,7 +80,9 @@ def command(
             url = undo.enter_context(scratch.database(database_url)) if database_url else ""
             where = undo.enter_context(stage.running(parent, os.environ, database_url=url))
             plan = Plan(messages, latency_ms, steady_s)
-            for figure in undo.enter_context(closing(Bench(where, plan, _bar).run())):
+            bench = Bench(where, plan, _bar)
+            measured = bench.sending() if sending else bench.run()
+            for figure in undo.enter_context(closing(measured)):
                 figures.append(figure)
                 if not as_json:
                     print("\n".join(report.lines(figure)), flush=True)

@@ -72,6 +72,12 @@ def test_every_figure_stands_for_messages_that_the_gateway_took(running: Stage) 
     assert {"api", "worker", "simulator", "valkey", "bench"} <= figures[0].costs.keys()
 
 
+def test_the_hand_over_of_a_backlog_is_measured_alone(running: Stage) -> None:
+    (sent,) = Bench(running, Plan(messages=20, latency_ms=5, steady_s=1), _no_bar).sending()
+    assert (sent.name, sent.events) == ("sending", 20)
+    assert sent.costs["worker"].cpu_ms > 0
+
+
 def test_messages_that_do_not_come_make_no_figure(running: Stage) -> None:
     with pytest.raises(BenchFailed, match="1 of 1 messages did not come"):
         Ledger(running, stalled_s=0.3).await_phones(["+84990000001"], progress=_nobody)

@@ -30,6 +30,7 @@ class Told:
     reason: str | None
     possible_double: bool
     attempts: tuple[float, ...]  # when each began, Unix seconds
+    outcomes: tuple[str | None, ...] = ()  # of each; empty while it is open
 
 
 def ledger(simulator: str) -> list[Row]:
@@ -55,6 +56,7 @@ def messages(api: str, key: str) -> list[Told]:
             m["reason"],
             m["possible_double"],
             tuple(_instant(a["started_at"]) for a in m["attempts"]),
+            tuple(a["outcome"] for a in m["attempts"]),
         )
         for m in _listed(api, key, {"limit": "1000"})
     ]
