@@ -1,14 +1,15 @@
-"""The gateways in use, for operators: which there are, and out of use and back."""
+"""The gateways in use, for operators: which there are, out of use and back, and tried."""
 
 import json
 from typing import Any
 
 from flask import Blueprint, Response, request
 
-from notifier.api.requests import acting
+from notifier.api.gateway_schemas import CheckSchema, TestSchema, TrialSchema
+from notifier.api.requests import acting, loaded
 from notifier.api.schemas import GatewaySchema, GatewaysSchema
 from notifier.domain.people import Permission
-from notifier.services import pauses
+from notifier.services import gateway_checks, pauses
 from notifier.services.wiring import Wiring
 
 
@@ -16,6 +17,7 @@ def blueprint(wiring: Wiring) -> Blueprint:
     """The routes of gateways."""
     routes = Blueprint("gateways", __name__, url_prefix="/v1/gateways")
     one, several = GatewaySchema(), GatewaysSchema()
+    checked, trial, tested = CheckSchema(), TrialSchema(), TestSchema()
 
     @routes.get("")
     def list_gateways() -> Response:
@@ -31,6 +33,23 @@ def blueprint(wiring: Wiring) -> Blueprint:
     def resume(name: str) -> Response:
         by = acting(request, Permission.GATEWAYS_WRITE, wiring)
         return _json(one.dump(pauses.resume(name, by=by, wiring=wiring)))
+
+    @routes.post("/<name>/check")
+    def check(name: str) -> Response:
+        by = acting(request, Permission.GATEWAYS_WRITE, wiring)
+        return _json(checked.dump(gateway_checks.check(name, by=by, wiring=wiring)))
+
+    @routes.get("/<name>/balance")
+    def balance(name: str) -> Response:
+        by = acting(request, Permission.GATEWAYS_WRITE, wiring)
+        return _json(checked.dump(gateway_checks.balance(name, by=by, wiring=wiring)))
+
+    @routes.post("/<name>/send-test")
+    def send_test(name: str) -> Response:
+        by = acting(request, Permission.GATEWAYS_WRITE, wiring)
+        told = loaded(request, trial)
+        view = gateway_checks.send_test(name, **told, by=by, wiring=wiring)
+        return _json(tested.dump(view))
 
     return routes
 

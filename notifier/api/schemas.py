@@ -293,9 +293,13 @@ class MessagePageSchema(Schema):
 
 
 class GatewaySchema(Schema):
-    """A gateway in use; `reason` and `paused_at` are empty unless it is paused."""
+    """A gateway in use; `reason` and `paused_at` are empty unless it is paused. One that is
+    `failing` is left alone, and tried again by itself.
+    """
 
     name = fields.String(required=True)
+    adapter = fields.String(required=True)
+    failing = fields.Boolean(required=True)
     paused = fields.Boolean(required=True)
     reason = fields.String(required=True, allow_none=True)
     paused_at = fields.AwareDateTime(required=True, allow_none=True)

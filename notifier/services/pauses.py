@@ -6,11 +6,14 @@ from datetime import datetime
 import structlog
 from sqlalchemy.orm import Session
 
+from notifier.domain.breaker import HEALTHY, Breaker
 from notifier.domain.people import Permission
 from notifier.services import actors, audit
 from notifier.services.actors import Actor
+from notifier.services.gateways import Account
 from notifier.services.views import NotFound
 from notifier.services.wiring import Wiring
+from notifier.store import breakers
 from notifier.store import pauses as rows
 from notifier.store.pauses import GATEWAY_PAUSED, Pause
 
@@ -21,9 +24,11 @@ BY_PERSON = "by_person"
 
 @dataclass(frozen=True, slots=True)
 class GatewayView:
-    """A gateway of the route; the last two are empty while it is in use."""
+    """A gateway of the route; `reason` and `paused_at` are empty while it is not paused."""
 
     name: str
+    adapter: str
+    failing: bool  # left alone because its calls fail; it is tried again by itself
     paused: bool
     reason: str | None  # the provider's code, or by_person
     paused_at: datetime | None
@@ -94,10 +99,19 @@ def _view(session: Session, name: str, wiring: Wiring) -> GatewayView:
 
 def _views(session: Session, wiring: Wiring) -> list[GatewayView]:
     pauses = rows.pauses(session, now=wiring.sessions.now(session))
-    return [_shown(name, pauses.get(name)) for name in wiring.accounts.route]
+    known = breakers.breakers(session)
+    return [
+        _shown(wiring.accounts[name], pauses.get(name), known.get(name, HEALTHY))
+        for name in wiring.accounts.route
+    ]
 
 
-def _shown(name: str, pause: Pause | None) -> GatewayView:
-    if pause is None:
-        return GatewayView(name, paused=False, reason=None, paused_at=None)
-    return GatewayView(name, paused=True, reason=pause.reason, paused_at=pause.paused_at)
+def _shown(account: Account, pause: Pause | None, breaker: Breaker) -> GatewayView:
+    return GatewayView(
+        account.name,
+        adapter=account.settings.made_by,
+        failing=breaker.is_open,
+        paused=pause is not None,
+        reason=pause.reason if pause else None,
+        paused_at=pause.paused_at if pause else None,
+    )

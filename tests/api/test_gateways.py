@@ -2,12 +2,16 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy import text
 
 from notifier.services import keys
 from notifier.services.seed import DEMO_SOURCE
 from notifier.services.wiring import Wiring
 
-IN_USE = {"name": "simulator", "paused": False, "reason": None, "paused_at": None}
+IN_USE = {
+    "name": "simulator", "adapter": "simulator", "failing": False,
+    "paused": False, "reason": None, "paused_at": None,
+}  # fmt: skip
 
 
 def test_a_gateway_is_paused_and_resumed(client: FlaskClient, headers: dict[str, str]) -> None:
@@ -41,3 +45,48 @@ def test_gateways_need_scopes_of_their_own(
     for verb in ("pause", "resume"):
         assert status("POST", f"/v1/gateways/simulator/{verb}", "gateways:read") == 403
         assert status("POST", f"/v1/gateways/simulator/{verb}", "gateways:write") == 200
+
+
+def test_a_gateway_is_tried_by_sending_and_the_log_knows_who_asked(
+    client: FlaskClient, headers: dict[str, str], wiring: Wiring
+) -> None:
+    told = client.post(
+        "/v1/gateways/simulator/send-test", headers=headers, json={"to": "0912345678"}
+    ).get_json()
+    assert (told["outcome"], told["to"], told["code"]) == ("accepted", "+84912***678", None)
+    with wiring.sessions.read() as session:
+        (row,) = session.execute(
+            text("SELECT object, after FROM audit WHERE action = 'gateway.tested'")
+        )
+    assert row.object == "simulator"
+    assert told["reference"] in str(row.after)
+    assert "912345678" not in str(row.after)
+
+
+@pytest.mark.parametrize(
+    ("body", "path", "code"),
+    [
+        ({"to": "0274 3755555"}, "to", "phone"),
+        ({"to": "0912345678", "text": "x" * 1001}, "text", "invalid"),
+        ({"text": "x"}, "to", "required"),
+        ({"to": "0912345678", "office": "nowhere"}, "office", "unknown_office"),
+    ],
+)
+def test_a_test_that_cannot_be_sent_is_422(
+    client: FlaskClient, headers: dict[str, str], body: dict[str, str], path: str, code: str
+) -> None:
+    refused = client.post("/v1/gateways/simulator/send-test", headers=headers, json=body)
+    (error,) = refused.get_json()["errors"]
+    assert (refused.status_code, error["path"], error["code"]) == (422, path, code)
+
+
+def test_what_cannot_be_asked_says_so(client: FlaskClient, headers: dict[str, str]) -> None:
+    check = client.post("/v1/gateways/simulator/check", headers=headers).get_json()
+    assert (check["works"], check["said"]) == (None, "only_by_sending")
+    left = client.get("/v1/gateways/simulator/balance", headers=headers).get_json()
+    assert (left["said"], left["balance"]) == ("not_told", None)
+    for path in ("check", "send-test"):
+        asked = client.post(
+            f"/v1/gateways/pigeon/{path}", headers=headers, json={"to": "0912345678"}
+        )
+        assert asked.status_code == 404

@@ -57,6 +57,11 @@ TABLE: dict[tuple[str, str], Row] = {
         ADMINISTRATORS, body={"phone": "0912345678"}
     ),
     ("DELETE", "/v1/offices/<office>/test-numbers/<number_id>"): Row(ADMINISTRATORS),
+    ("POST", "/v1/gateways/<name>/check"): Row(OPERATORS, ALL_AT_ONCE, beyond=MAY_NOT),
+    ("GET", "/v1/gateways/<name>/balance"): Row(OPERATORS, ALL_AT_ONCE, beyond=MAY_NOT),
+    ("POST", "/v1/gateways/<name>/send-test"): Row(
+        OPERATORS, ALL_AT_ONCE, beyond=MAY_NOT, body={"to": "0912345678"}
+    ),
     ("GET", REGISTERED): Row(EVERYBODY, ANYWHERE),
     ("POST", REGISTERED): Row(
         OPERATORS,

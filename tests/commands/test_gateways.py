@@ -63,3 +63,17 @@ def test_registered_templates_are_imported_approved_and_listed(
     refused = run(seeded, "templates", "import", "simulator", str(file))
     assert (refused.returncode, refused.stderr.count("\n")) == (1, 1)
     assert "templates.0.event_type" in refused.stderr
+
+
+def test_a_gateway_is_tried(run: Run, seeded: dict[str, str]) -> None:
+    said = "simulator: can be tried by sending alone: baotin gateways send-test\n"
+    assert run(seeded, "check").stdout == said
+    assert run(seeded, "balance").stdout == "simulator: this provider tells no balance\n"
+    assert json.loads(run(seeded, "check", "--json").stdout)["gateways"][0]["works"] is None
+    sent = run(seeded, "send-test", "simulator", "0912345678")
+    assert sent.stdout.startswith("simulator: accepted as ")
+    assert "+84912***678" in sent.stdout
+    refused = run(seeded, "send-test", "simulator", "12")
+    assert (refused.returncode, refused.stderr.count("\n")) == (1, 1)
+    assert run(seeded, "example", "pigeon").returncode == 1
+    assert "[gateways.esms]" in run(seeded, "example", "esms").stdout

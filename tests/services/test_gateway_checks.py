@@ -1,0 +1,86 @@
+"""Trying every gateway against its provider's dialect: check, balance and a test SMS."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gateways import registry
+from gateways.base import TellsBalance
+from gateways.simulator import embedded
+from gateways.simulator import registry as dialects
+from gateways.simulator.settings import Bound, SimulatorConfig
+from notifier.domain.states import Outcome
+from notifier.services import gateway_checks
+from notifier.services.seed import seed_with
+from notifier.up import playing
+
+NAMES = registry.names()
+
+
+def _digits(count: int) -> str:
+    return ("5eed" * count)[:count]
+
+
+@pytest.fixture
+def database_kind() -> str:
+    """One is enough: it is the providers that are asked here."""
+    return "sqlite"
+
+
+@pytest.fixture
+def own(tmp_path: Path) -> Iterator[Bound]:
+    """A simulator of the test's own: a refresh token works once."""
+    listen = ("127.0.0.1", 0)
+    config = SimulatorConfig(
+        folder=tmp_path / "simulator",
+        listen=listen,
+        dialects=dict.fromkeys(NAMES, listen),
+        accounts={name: one.account(_digits) for name, one in dialects.load().items()},
+        templates=dict.fromkeys(NAMES, playing.registered_words()),
+    )
+    with embedded.running(config) as bound:
+        yield bound
+
+
+@pytest.fixture
+def every(make_world: Callable[..., Any], own: Bound) -> Any:
+    """All gateways at once, the demo's templates registered where one takes nothing else."""
+    options = playing.made_up_accounts(_digits)
+    for name, (host, port) in own.dialects.items():
+        options |= playing.pointing(name, f"http://{host}:{port}")
+    world = make_world(options, gateways=NAMES)
+    host, port = own.control
+    world.control = f"http://{host}:{port}"
+    seed_with(world.wiring)
+    return world
+
+
+def test_every_gateway_takes_a_test_sms_and_its_provider_has_it(every: Any) -> None:
+    for name in NAMES:
+        told = gateway_checks.send_test(
+            name, "0912345678", gateway_checks.TEST_TEXT, by=None, wiring=every.wiring
+        )
+        assert (name, told.outcome, told.code) == (name, Outcome.ACCEPTED, None)
+    assert {row["gateway"] for row in every.ledger()} == set(NAMES)
+    assert {row["to"] for row in every.ledger()} == {"+84912345678"}
+
+
+def test_whoever_can_be_asked_takes_our_credentials_and_tells_the_balance(every: Any) -> None:
+    for name in NAMES:
+        checked = gateway_checks.check(name, by=None, wiring=every.wiring)
+        assert (name, checked.works) in {(name, True), (name, None)}
+        left = gateway_checks.balance(name, by=None, wiring=every.wiring)
+        tells = isinstance(every.wiring.accounts[name].gateway, TellsBalance)
+        assert (left.balance is not None) == tells, name
+        if tells:
+            assert (checked.works, checked.balance, left.said) == (True, left.balance, "ok")
+
+
+def test_wrong_credentials_are_told_by_their_code(make_world: Callable[..., Any]) -> None:
+    world = make_world({"BAOTIN_ESMS_SECRET_KEY": "wrong"}, gateways=("esms",))
+    checked = gateway_checks.check("esms", by=None, wiring=world.wiring)
+    assert (checked.works, checked.said != "ok") == (False, True)
+    told = gateway_checks.send_test("esms", "0912345678", "thu", by=None, wiring=world.wiring)
+    assert told.outcome is Outcome.REJECTED
