@@ -14,6 +14,7 @@ _COMMANDS = {
     "gateways": "See, pause and resume the gateways in use.",
     "keys": "Create, list, rotate and revoke API keys.",
     "offices": "Bring offices in, see them, let them go live.",
+    "messages": "See what is held, let it go, cancel it.",
     "migrate": "Bring the database to this release.",
     "phone": "Read a phone number as Báo Tin does.",
     "scheduler": "Ring the jobs that run by the clock.",

@@ -8,6 +8,7 @@ from flask import Blueprint, Response, request
 from marshmallow import ValidationError
 
 from notifier.api import strict_json
+from notifier.api.held_schemas import BatchOfHeldSchema, CancelAllSchema, ReleaseAllSchema
 from notifier.api.problems import Problem
 from notifier.api.requests import acting, json_body, loaded
 from notifier.api.schemas import (
@@ -19,7 +20,7 @@ from notifier.api.schemas import (
     field_problems,
 )
 from notifier.domain.people import Permission
-from notifier.services import mending, messages
+from notifier.services import mending, messages, releasing
 from notifier.services.views import Correction, FieldProblem, MessageFilter
 from notifier.services.wiring import Wiring
 
@@ -29,6 +30,7 @@ def blueprint(wiring: Wiring) -> Blueprint:
     routes = Blueprint("messages", __name__, url_prefix="/v1/messages")
     message_schema, page_schema = MessageSchema(), MessagePageSchema()
     search_schema = SearchSchema()
+    releases, cancels, batch = ReleaseAllSchema(), CancelAllSchema(), BatchOfHeldSchema()
 
     @routes.get("")
     def list_messages() -> Response:
@@ -62,6 +64,23 @@ def blueprint(wiring: Wiring) -> Blueprint:
     def mark_told(message_id: str) -> Response:
         actor = acting(request, Permission.MESSAGES_WRITE, wiring)
         return _json(message_schema.dump(mending.mark_told(actor, message_id, wiring=wiring)))
+
+    @routes.post("/<message_id>/release")
+    def release(message_id: str) -> Response:
+        actor = acting(request, Permission.MESSAGES_WRITE, wiring)
+        return _json(message_schema.dump(messages.release(actor, message_id, wiring=wiring)))
+
+    @routes.post("/release")
+    def release_all() -> Response:
+        by = acting(request, Permission.MESSAGES_WRITE, wiring)
+        given = loaded(request, releases)
+        return _json(batch.dump(releasing.release_all(**given, by=by, wiring=wiring)))
+
+    @routes.post("/cancel")
+    def cancel_all() -> Response:
+        by = acting(request, Permission.MESSAGES_WRITE, wiring)
+        given = loaded(request, cancels)
+        return _json(batch.dump(releasing.cancel_all(**given, by=by, wiring=wiring)))
 
     @routes.post("/<message_id>/correct")
     def correct(message_id: str) -> Response:

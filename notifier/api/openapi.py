@@ -9,6 +9,7 @@ from apispec.ext.marshmallow import MarshmallowPlugin
 from flask import Blueprint, Response
 
 from notifier.api import (
+    held_schemas,
     openapi_gateways,
     openapi_offices,
     openapi_people,
@@ -20,6 +21,7 @@ from notifier.api.openapi_parts import operation
 from notifier.api.openapi_parts import path as _path
 from notifier.api.openapi_parts import problems as _problems
 from notifier.api.problems import MEDIA_TYPE, PROBLEMS
+from notifier.services.releasing import MOST
 
 _READS, _WRITES = "messages:read", "messages:write"
 
@@ -79,6 +81,7 @@ def build() -> dict[str, Any]:
     _events(spec)
     _messages(spec)
     _by_phone(spec)
+    _held(spec)
     _reveal(spec)
     _gateways(spec)
     _operations(spec)
@@ -172,6 +175,7 @@ def _messages(spec: APISpec) -> None:
             "200",
             {},
         ),
+        ("release", "Let a held message go, past the caps", "200", {}),
         ("correct", "Mend a held message and queue it", "200", {"requestBody": body}),
     ):
         codes = (
@@ -207,6 +211,27 @@ def _by_phone(spec: APISpec) -> None:
             },
         ),
     )
+
+
+def _held(spec: APISpec) -> None:
+    for verb, summary, schema in (
+        ("release", "Let go all that an office holds for a reason", held_schemas.ReleaseAllSchema),
+        ("cancel", "Cancel all that an office holds for a reason", held_schemas.CancelAllSchema),
+    ):
+        _path(
+            spec,
+            f"/v1/messages/{verb}",
+            post=operation(
+                f"{verb}Held",
+                f"{summary}; it and those below it, at most {MOST:,} at once",
+                scope=_WRITES,
+                body=schema,
+                responses={
+                    "200": _answer("How many", held_schemas.BatchOfHeldSchema),
+                    **_problems(400, 401, 403, 404, 413, 415, 422, 503),
+                },
+            ),
+        )
 
 
 def _reveal(spec: APISpec) -> None:

@@ -31,6 +31,7 @@ from notifier.services.views import (
     PasswordTemporary,
     ScopeMissing,
     SecondFactorNeeded,
+    StillHeld,
     TooManyTries,
 )
 from notifier.store.engine import StoreUnavailable
@@ -64,6 +65,7 @@ PROBLEMS: Mapping[str, tuple[HTTPStatus, str]] = MappingProxyType(
         "method_not_allowed": (HTTPStatus.METHOD_NOT_ALLOWED, "This cannot be done here."),
         "event_conflict": (HTTPStatus.CONFLICT, "The event id came before with another body."),
         "not_in_this_state": (HTTPStatus.CONFLICT, "The message is past what was asked."),
+        "still_held": (HTTPStatus.CONFLICT, "What holds the message is not over."),
         "stale_draft": (HTTPStatus.CONFLICT, "Somebody else wrote since; nothing was kept."),
         "version_moved_on": (HTTPStatus.CONFLICT, "The version is past what was asked."),
         "confirmation_needed": (HTTPStatus.CONFLICT, "The placeholders change; confirm it."),
@@ -232,6 +234,10 @@ def register(app: Flask) -> None:
     @app.errorhandler(NotInThisState)
     def not_in_this_state(problem: NotInThisState) -> Response:
         return Problem("not_in_this_state", f"The message is {problem.state}.").response()
+
+    @app.errorhandler(StillHeld)
+    def still_held(problem: StillHeld) -> Response:
+        return Problem("still_held", f"It would be held again: {problem.reason}.").response()
 
     @app.errorhandler(BadCorrection)
     def bad_correction(problem: BadCorrection) -> Response:

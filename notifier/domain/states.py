@@ -109,6 +109,30 @@ MOVES: Mapping[str, Move] = MappingProxyType(
     }
 )
 
+
+class Release(StrEnum):
+    """How a person lets a held message go."""
+
+    AS_IT_IS = "as_it_is"
+    COMPOSED_AGAIN = "composed_again"  # the words that hold by then are filled in
+
+
+# By what holds a message. A phone that is wrong must be corrected first: it is not among them.
+RELEASES: Mapping[Reason, Release] = MappingProxyType(
+    {
+        Reason.NOT_LIVE: Release.AS_IT_IS,
+        Reason.PHONE_CAP: Release.AS_IT_IS,
+        Reason.CONTENT_REFUSED: Release.AS_IT_IS,
+        Reason.NOT_REGISTERED: Release.AS_IT_IS,
+        Reason.TOO_LONG: Release.AS_IT_IS,
+        Reason.CHARACTERS: Release.AS_IT_IS,
+        Reason.NO_TEMPLATE: Release.COMPOSED_AGAIN,
+        Reason.TEMPLATE_UNFIT: Release.COMPOSED_AGAIN,
+        Reason.MISSING_VALUE: Release.COMPOSED_AGAIN,
+    }
+)
+HOLDS = frozenset({*RELEASES, Reason.PHONE})  # every reason for which a message is held
+
 # An earlier message of a case in one of these goes first; `unknown` only for a while.
 BLOCKS_ITS_CASE = frozenset({State.QUEUED, State.SENDING})
 

@@ -40,7 +40,7 @@ _REASONS: Mapping[Reason, str] = MappingProxyType(
         Reason.SUPERSEDED: "A later event of the case made it moot.",
         Reason.OPTED_OUT: "The citizen does not want it.",
         Reason.OUT_OF_TIME: "Its time was over.",
-        Reason.BY_PERSON: "A person resent or cancelled it.",
+        Reason.BY_PERSON: "A person resent it, let it go or cancelled it.",
     }
 )
 

@@ -19,7 +19,7 @@ def going_out(
     session: Session, claimed: Sequence[Claimed], known: Known, *, now: datetime
 ) -> list[Claimed]:
     """Those of a claim whose office is live or whose phone is a test number; the rest is held."""
-    held = [m.id for m in claimed if not known.goes_out(m.office_id, m.phone_hash)]
+    held = {m.id for m in claimed if not known.goes_out(m.office_id, m.phone_hash)}
     messages.move(session, held, states.HOLD, at=now, reason=Reason.NOT_LIVE)
     return [m for m in claimed if m.id not in held]
 
@@ -28,7 +28,7 @@ def within_phone_cap(
     session: Session, claimed: Sequence[Claimed], *, cap: int, token: str, now: datetime
 ) -> list[Claimed]:
     """Those of a claim that keep to `cap` messages a phone and hour, counting what is on its
-    way; the rest is held.
+    way; the rest is held, but for what a person let go.
     """
     if not claimed:
         return []
@@ -39,7 +39,7 @@ def within_phone_cap(
     beyond: list[str] = []
     for message in claimed:
         counts[message.phone_hash] += 1
-        if counts[message.phone_hash] <= cap:
+        if message.released_at or counts[message.phone_hash] <= cap:
             within.append(message)
         else:
             beyond.append(message.id)

@@ -1,4 +1,4 @@
-"""Seeing what became of messages, and mending them: resend, cancel, correct."""
+"""Seeing what became of messages, and mending them: resend, cancel, release, correct."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -11,7 +11,7 @@ from notifier.domain import states
 from notifier.domain.events import EventType
 from notifier.domain.people import Permission
 from notifier.domain.states import Reason, State
-from notifier.services import actors, audit, composing
+from notifier.services import actors, audit, composing, releasing
 from notifier.services.actors import Actor
 from notifier.services.calling import open_phone, open_text
 from notifier.services.views import (
@@ -25,9 +25,10 @@ from notifier.services.views import (
     NotFound,
     NotInThisState,
     ReceiptView,
+    StillHeld,
 )
 from notifier.services.wiring import Wiring
-from notifier.store import messages, reading
+from notifier.store import held, messages, reading
 from notifier.store.reading import MessageRow
 
 log = structlog.get_logger(__name__)
@@ -133,6 +134,29 @@ def cancel(actor: Actor, message_id: str, *, wiring: Wiring) -> MessageView:
         _record(session, actor, "message.cancelled", row, now, wiring, before={"state": row.state})
         view = _again(session, message_id, wiring)
     log.info("message_cancelled", message=message_id, by=actor.id)
+    return view
+
+
+def release(actor: Actor, message_id: str, *, wiring: Wiring) -> MessageView:
+    """Let a held message go, past the caps; words that it lacked are made with those that hold now.
+
+    Raises `NotFound`, `NotInThisState` unless it is held, or `StillHeld`; then nothing changes.
+    """
+    with wiring.sessions.begin() as session:
+        now = wiring.sessions.now(session)
+        row = visible(session, actor, message_id, wiring, permission=_MENDS, for_update=True)
+        found = held.one(session, message_id)
+        if found is None:
+            raise NotInThisState(row.state)
+        known = wiring.catalogue.current(session)
+        stay = releasing.let_go(session, [found], known=known, now=now, wiring=wiring)
+        if stay:
+            raise StillHeld(stay[message_id])
+        before = {"reason": row.reason}
+        _record(session, actor, "message.released", row, now, wiring, before=before)
+        view = _again(session, message_id, wiring)
+    log.info("message_released", message=message_id, by=actor.id)
+    wiring.queue.ring_send()
     return view
 
 

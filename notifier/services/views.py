@@ -187,6 +187,7 @@ class ServiceError(Exception):
     ├── ScopeMissing       the key or the person may not do this
     ├── NotFound           not there, or another office's: told alike
     ├── NotInThisState     the message is past what was asked
+    ├── StillHeld          what holds the message is not over
     ├── BadCorrection      what was given does not mend the message
     └── BadFields          some of what was given is not right
     """
@@ -234,6 +235,14 @@ class NotInThisState(ServiceError):
     def __init__(self, state: str) -> None:
         super().__init__(f"the message is {state}")
         self.state = state
+
+
+class StillHeld(ServiceError):
+    """`reason` is what would hold it again."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"it would be held again: {reason}")
+        self.reason = reason
 
 
 class BadCorrection(ServiceError):

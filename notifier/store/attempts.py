@@ -260,17 +260,27 @@ def provider_ids_of_phone(session: Session, phone_hash: bytes, gateway: str) -> 
 
 
 def histories(session: Session, message_ids: Collection[str]) -> dict[str, History]:
-    """By message: who refused it for good, where it may lie, and who deferred it last."""
+    """By message: who refused it for good, where it may lie, and who deferred it last.
+
+    What was refused before a person let the message go counts no more.
+    """
     rows = session.execute(
-        select(Attempt.message_id, Attempt.gateway, Attempt.outcome, Attempt.fault)
+        select(
+            Attempt.message_id,
+            Attempt.gateway,
+            Attempt.outcome,
+            Attempt.fault,
+            (Attempt.started_at < Message.released_at).label("before"),
+        )
+        .join(Message, Message.id == Attempt.message_id)
         .where(Attempt.message_id.in_(message_ids))
         .order_by(Attempt.id)
     )
     told: dict[str, History] = {}
-    for message_id, gateway, outcome, fault in rows:
+    for message_id, gateway, outcome, fault, before_release in rows:
         before = told.get(message_id, NO_HISTORY)
         refused = before.refused_by
-        if outcome == Outcome.REJECTED and fault in {"content", "channel"}:
+        if outcome == Outcome.REJECTED and fault in {"content", "channel"} and not before_release:
             refused |= {gateway}
         unknown = before.unknown_at | ({gateway} if outcome == Outcome.UNKNOWN else set())
         deferred = gateway if outcome == Outcome.DEFERRED else None

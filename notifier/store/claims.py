@@ -54,6 +54,7 @@ class Claimed:
     language: str
     priority: int
     send_at: datetime
+    released_at: datetime | None  # a person let it go: past the caps
 
     @property
     def message_id(self) -> str:

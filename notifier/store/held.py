@@ -1,7 +1,7 @@
 """What is held for a reason that an alert tells of: counted, and looked for by every sweep."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any
@@ -31,10 +31,71 @@ class Untold:
     message_id: str
 
 
+@dataclass(frozen=True, slots=True)
+class HeldRow:
+    """A held message, with what it takes to let it go."""
+
+    id: str
+    office_id: str
+    event_id: str
+    event_type: str
+    reason: str
+    phone_hash: bytes | None = field(repr=False)
+    phone_cipher: bytes | None = field(repr=False)
+    values_cipher: bytes | None = field(repr=False)
+
+
+_ROWS = select(*(getattr(Message, name).label(name) for name in HeldRow.__slots__))
+
+
+def one(session: Session, message_id: str) -> HeldRow | None:
+    """The message, if it is held."""
+    found = _ROWS.where(Message.id == message_id, Message.state == State.HELD)
+    row = session.execute(found).first()
+    return HeldRow(**row._mapping) if row else None
+
+
+def page(
+    session: Session, offices: Collection[str], reason: Reason, *, after: str, limit: int
+) -> list[HeldRow]:
+    """Up to `limit` messages that these offices hold for the reason, oldest first, after an id.
+
+    They are locked until the transaction's end.
+    """
+    rows = session.execute(
+        _ROWS.where(*_held(reason), Message.office_id.in_(offices), Message.id > after)
+        .order_by(Message.id)
+        .limit(limit)
+        .with_for_update()
+    )
+    return [HeldRow(**row._mapping) for row in rows]
+
+
 def count(session: Session, offices: Collection[str], reason: Reason) -> int:
     """How many messages of these offices are held for the reason."""
     held = select(func.count()).where(*_held(reason), Message.office_id.in_(offices))
     return session.scalar(held) or 0
+
+
+@dataclass(frozen=True, slots=True)
+class HeldCount:
+    office: str
+    reason: str
+    messages: int
+    since: datetime
+
+
+def by_office_and_reason(session: Session) -> list[HeldCount]:
+    """How many messages are held, and since when."""
+    rows = session.execute(
+        select(Message.office_id, Message.reason, func.count(), func.min(Message.state_at))
+        .where(one_of(Message.state, [State.HELD]))
+        .group_by(Message.office_id, Message.reason)
+        .order_by(Message.office_id, Message.reason)
+    )
+    return [
+        HeldCount(office, reason or "", messages, since) for office, reason, messages, since in rows
+    ]
 
 
 def untold(session: Session) -> list[Untold]:

@@ -46,6 +46,11 @@ TABLE: dict[tuple[str, str], Row] = {
     ("POST", "/v1/messages/search"): Row(EVERYBODY, ANYWHERE, body={"phone": "0912345678"}),
     ("POST", "/v1/messages/<message_id>/told"): Row(OPERATORS),
     ("POST", "/v1/messages/<message_id>/cancel"): Row(OPERATORS),
+    ("POST", "/v1/messages/<message_id>/release"): Row(OPERATORS),
+    ("POST", "/v1/messages/release"): Row(
+        OPERATORS, body={"office": WARD, "reason": "phone_cap", "dry_run": True}
+    ),
+    ("POST", "/v1/messages/cancel"): Row(OPERATORS, body={"office": WARD, "reason": "phone_cap"}),
     ("POST", "/v1/messages/<message_id>/correct"): Row(OPERATORS, body={"phone": "0912345678"}),
     ("POST", "/v1/messages/<message_id>/reveal"): Row(OPERATORS),
     ("GET", "/v1/gateways"): Row(EVERYBODY, ANYWHERE),

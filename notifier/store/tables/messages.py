@@ -77,6 +77,7 @@ class Message(Base):
     created_at: Mapped[datetime]
     state_at: Mapped[datetime]  # when it came to the state it is in
     handed_over_at: Mapped[datetime | None]
+    released_at: Mapped[datetime | None]  # when a person let it go: past the caps
     purged_at: Mapped[datetime | None]  # when its personal columns were emptied
     told_at: Mapped[datetime | None]  # when a person said that the citizen was told otherwise
     told_by: Mapped[str | None]
