@@ -117,6 +117,7 @@ def mark_unreported(*, sessions: Sessions) -> int:
 def _match(session: Session, found: Sequence[rows.Unmatched], sessions: Sessions) -> int:
     if not found:
         return 0
+    attempts.lock(session, {one.attempt_id for one in found})
     now = sessions.now(session)
     # What we did not know to be taken may have gone out by another attempt as well.
     news = [one for one in found if one.outcome != Outcome.ACCEPTED]

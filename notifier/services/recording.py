@@ -94,7 +94,7 @@ class Recorder:
     def _record(self, finished: Sequence[Finished]) -> None:
         with self.sessions.begin() as session:
             now = self.sessions.now(session)
-            # In the order of attempts' ids, so that two workers never lock crosswise.
+            attempts.lock(session, [one.attempt_id for one in finished])
             group = sorted(finished, key=lambda one: one.attempt_id)
             self._accepted(session, [f for f in group if isinstance(f.result, Accepted)], now)
             self._unknown(session, [f for f in group if isinstance(f.result, OutcomeUnknown)], now)

@@ -68,6 +68,17 @@ def add(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
         session.connection().execute(insert(Attempt), list(rows))
 
 
+def lock(session: Session, ids: Collection[str]) -> None:
+    """Hold these attempts until the transaction's end, taken in order: never crosswise.
+
+    Whoever changes attempts and then their messages begins with this.
+    """
+    if session.get_bind().dialect.name != "sqlite":  # which has one writer anyway
+        session.execute(
+            select(Attempt.id).where(Attempt.id.in_(ids)).order_by(Attempt.id).with_for_update()
+        )
+
+
 def close(session: Session, closings: Sequence[Mapping[str, Any]], outcome: Outcome) -> None:
     """Close attempts with one outcome, where it may still be written.
 
@@ -106,7 +117,7 @@ def prove_accepted(
 ) -> None:
     """Receipts came for these attempts: whatever we believed, the provider has them.
 
-    Each with the provider's id where it was told. By row, in the order of their ids.
+    Each with the provider's id where it was told.
     """
     if not proven:
         return
@@ -120,7 +131,7 @@ def prove_accepted(
             resolve_at=None,
         )
     )
-    rows = [{"attempt_id": attempt, "provider": provider} for attempt, provider in sorted(proven)]
+    rows = [{"attempt_id": attempt, "provider": provider} for attempt, provider in proven]
     session.connection().execute(statement, rows)
 
 

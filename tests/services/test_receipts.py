@@ -1,5 +1,6 @@
 """Receipts: twice, late, early or out of order, the end state is the same."""
 
+import random
 import threading
 import time
 from datetime import timedelta
@@ -7,12 +8,15 @@ from itertools import permutations
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from gateways.base import Receipt, Report
 from notifier.domain.timing import LEASE, ONE_LOOK
 from notifier.services import receipts
 from notifier.services.views import MessageView
 from notifier.store import attempts
+from notifier.store.engine import StoreUnavailable
+from notifier.store.tables import Attempt
 from workers.worker import build_context
 
 S, D, U = Report.SENT, Report.DELIVERED, Report.UNDELIVERED
@@ -254,3 +258,40 @@ def test_two_processes_with_the_same_messages_in_opposite_order_wait_for_each_ot
         thread.join(20)
     assert problems == []
     assert {world.message(message_id).state for message_id in made} == {"delivered"}
+
+
+@pytest.mark.parametrize("database_kind", ["postgresql"])
+def test_calls_that_end_and_receipts_that_come_meanwhile_never_wait_crosswise(
+    world: Any, new_event: Any
+) -> None:
+    """Answers and receipts of the same attempts, each group in an order of its own."""
+    world.behave(faults=[{"kind": "http_429", "share": 0.5}])
+    broken: list[Exception] = []
+    reporters: list[threading.Thread] = []
+    draw = random.Random(1)  # noqa: S311 - an order, no secret
+
+    def report(ids: list[str], told: Report) -> None:
+        try:
+            calls = [[receipt(told, reference=one, sid=f"sid-{one}")] for one in ids]
+            wiring = world.wiring
+            receipts.record(calls, sessions=wiring.sessions, ids=wiring.ids, keeping=wiring.keeping)
+        except StoreUnavailable as problem:
+            broken.append(problem)
+
+    def probe(at: str) -> None:
+        if at != "before_record":
+            return
+        with world.wiring.sessions.read() as session:
+            open_ = select(Attempt.id).where(Attempt.outcome.is_(None))
+            ids = list(session.scalars(open_))
+        for told in (S, D) if ids else ():
+            shuffled = draw.sample(ids, len(ids))
+            reporters.append(threading.Thread(target=report, args=(shuffled, told)))
+            reporters[-1].start()
+
+    world.context.sender.probe = probe
+    world.post(*(new_event(f"e{n}", code=f"{n}") for n in range(120)))
+    world.send()
+    for reporter in reporters:
+        reporter.join()
+    assert broken == []
