@@ -112,10 +112,13 @@ def _secrets(settings: Settings) -> Iterator[str]:
             yield f"{name} is not random: make one with `baotin secrets new`"
     if settings.hash_key and settings.hash_key in {key.secret for key in settings.encryption_keys}:
         yield "BAOTIN_HASH_KEY is also in BAOTIN_ENCRYPTION_KEYS: it needs a key of its own"
-    words = {"BAOTIN_WEBHOOK_SECRET": settings.webhook_secret} | {
+    words = {
+        "BAOTIN_WEBHOOK_SECRET": settings.webhook_secret,
+        "BAOTIN_WEBHOOK_SECRET_OLD": settings.old_webhook_secret,
+    } | {
         name: value
         for name, value in settings.adapter_options.items()
-        if name.endswith("_WEBHOOK_SECRET")
+        if name.endswith(("_WEBHOOK_SECRET", "_WEBHOOK_SECRET_OLD"))
     }
     places = {
         variable(gateway, "webhook_secret"): settings.place_of(

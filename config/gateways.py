@@ -56,6 +56,11 @@ COMMON_OPTIONS = (
         "the secret part of the addresses that this provider calls; BAOTIN_WEBHOOK_SECRET if unset",
         secret=True,
     ),
+    Option(
+        "webhook_secret_old",
+        "the secret before, still taken; BAOTIN_WEBHOOK_SECRET_OLD if unset",
+        secret=True,
+    ),
 )
 
 
@@ -79,6 +84,7 @@ class GatewaySettings:
     adapter: str = ""  # the gateway's name unless the gateways file says another
     place: str = ""  # file and table where it is described; empty for variables
     in_clear: frozenset[str] = frozenset()  # options whose values stand in that file itself
+    old_webhook_secret: str = field(default="", repr=False)  # the one before, still taken
 
     def where(self, option: str) -> str:
         """The name under which a person sets an option."""
@@ -143,6 +149,7 @@ def _read(empty: GatewaySettings, options: dict[str, str]) -> GatewaySettings:
         per_second=_rate(empty, options.pop("per_second", "")),
         rate_unit=RateUnit(rate_unit),
         webhook_secret=options.pop("webhook_secret", ""),
+        old_webhook_secret=options.pop("webhook_secret_old", ""),
         options=MappingProxyType(options),
     )
 

@@ -129,6 +129,13 @@ class Settings:
         "",
         secret=True,
     )
+    old_webhook_secret: str = setting(
+        "BAOTIN_WEBHOOK_SECRET_OLD",
+        str,
+        "the secret before, still taken in addresses that were given out while it was the secret",
+        "",
+        secret=True,
+    )
     intake_per_minute: int = setting(
         "BAOTIN_INTAKE_PER_MINUTE",
         readers.integer(0, 1_000_000),

@@ -136,8 +136,12 @@ class SimulatorGateway(HttpGateway):
 
     def _verified(self, request: WebhookRequest) -> dict[str, Any]:
         given = {name.lower(): value for name, value in request.headers.items()}.get(_SIGNATURE, "")
-        mac = hmac.digest(self._token.encode(), request.body, hashlib.sha256).hex()
-        if not hmac.compare_digest(given.encode(errors="replace"), f"sha256={mac}".encode()):
+        known = [
+            hmac.compare_digest(given.encode(errors="replace"), _signature(token, request.body))
+            for token in (self._token, self._options["token_old"])
+            if token
+        ]
+        if not any(known):
             raise BadSignature
         try:
             return json_object(request.body)
@@ -147,8 +151,15 @@ class SimulatorGateway(HttpGateway):
 
 ADAPTER = Adapter(
     build=SimulatorGateway,
-    options=(Option("token", "the key of the simulated account", required=True, secret=True),),
+    options=(
+        Option("token", "the key of the simulated account", required=True, secret=True),
+        Option("token_old", "the key before, whose signatures are still taken", secret=True),
+    ),
 )
+
+
+def _signature(token: str, body: bytes) -> bytes:
+    return f"sha256={hmac.digest(token.encode(), body, hashlib.sha256).hex()}".encode()
 
 
 def _is_report(fields: dict[str, Any]) -> bool:

@@ -9,7 +9,7 @@ import base64
 import json
 import logging
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from typing import Any
@@ -162,13 +162,13 @@ class TwilioGateway:
         settings: GatewaySettings,
         *,
         client: Client,
-        validator: RequestValidator,
+        validators: Sequence[RequestValidator],
         from_number: str,
         messaging_service_sid: str,
     ) -> None:
         self._settings = settings
         self._client = client
-        self._validator = validator
+        self._validators = validators
         self._from_number = from_number
         self._messaging_service_sid = messaging_service_sid
 
@@ -290,7 +290,8 @@ class TwilioGateway:
             form.setdefault(name, []).append(value)
         given = {name.lower(): value for name, value in request.headers.items()}
         signature = given.get("x-twilio-signature", "")
-        if not self._validator.validate(request.url, _MultiForm(form), signature):
+        posted = _MultiForm(form)
+        if not any(one.validate(request.url, posted, signature) for one in self._validators):
             raise BadSignature
         return {name: values[-1] for name, values in form.items()}
 
@@ -322,7 +323,11 @@ def build(settings: GatewaySettings, tools: Tools) -> TwilioGateway:
     return TwilioGateway(
         settings,
         client=Client(options["account_sid"], options["auth_token"], http_client=hook),
-        validator=RequestValidator(options["auth_token"]),
+        validators=[
+            RequestValidator(options[name])
+            for name in ("auth_token", "auth_token_old")
+            if options[name]
+        ],
         from_number=options["from_number"],
         messaging_service_sid=options["messaging_service_sid"],
     )
@@ -334,6 +339,11 @@ ADAPTER = Adapter(
     options=(
         Option("account_sid", "the account, AC…", required=True),
         Option("auth_token", "its token; signs the calls to us too", required=True, secret=True),
+        Option(
+            "auth_token_old",
+            "its other token while it is changed: calls to us may still be signed with it",
+            secret=True,
+        ),
         Option("from_number", "the sender, unless the office's own brandname or a service sends"),
         Option("messaging_service_sid", "a Messaging Service, MG…, that chooses the sender"),
     ),

@@ -66,6 +66,7 @@ def application(
             web.put("/sim/inbound/{gateway}", api.set_inbound),
             web.put("/sim/receipts/{gateway}", api.set_receipts),
             web.put("/sim/templates/{gateway}", api.register),
+            web.put("/sim/account/{gateway}", api.set_account),
             web.post("/sim/reply", api.reply),
             web.get("/sim/phones", api.phones),
             web.get("/sim/phones/{phone}", api.thread),
@@ -192,6 +193,14 @@ class _Control:
             raise _unreadable("id", "at least one character")
         dialect.stage.templates.put(fields["id"], fields["text"])
         return web.json_response({"gateway": dialect.name, **fields})
+
+    async def set_account(self, request: web.Request) -> web.Response:
+        port = self._port(request)
+        given = await _json(request)
+        known = port.dialect.stage.account
+        may = frozenset(known) | {f"{name}_old" for name in known}
+        port.change_account(_fields(given, frozenset(), may))
+        return web.Response(status=HTTPStatus.NO_CONTENT)
 
     async def reply(self, request: web.Request) -> web.Response:
         fields = _fields(await _json(request), _REPLY, _REPLY_MAY)

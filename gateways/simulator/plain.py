@@ -69,7 +69,8 @@ class PlainDialect(Dialect):
         self._token = stage.account["token"]
         self._ledger = stage.ledger
         self._clock = stage.clock
-        self._bearer = f"Bearer {self._token}".encode()
+        tokens = (self._token, stage.account.get("token_old", ""))
+        self._bearers = [f"Bearer {token}".encode() for token in tokens if token]
 
     @staticmethod
     def account(digits: Callable[[int], str]) -> dict[str, str]:
@@ -169,7 +170,7 @@ class PlainDialect(Dialect):
 
     def _authenticate(self, call: Call) -> None:
         given = call.headers.get("Authorization", "").encode(errors="surrogateescape")
-        if not hmac.compare_digest(given, self._bearer):
+        if not any(hmac.compare_digest(given, bearer) for bearer in self._bearers):
             raise _refused(HTTPStatus.UNAUTHORIZED, "unauthorised")
 
     def _signed(self, url: str, value: dict[str, str]) -> Post:

@@ -7,6 +7,7 @@ the ledger; everything else is read, written down, and only then answered, well 
 import asyncio
 import random
 import socket
+from collections.abc import Mapping
 from dataclasses import replace
 from http import HTTPStatus
 
@@ -53,7 +54,7 @@ class Port:
         self._ledger = ledger
         self._clock = clock
         self._chance = chance
-        self.postman = Postman(lambda row, step: dialect.receipt(row, step.status, step.at))
+        self.postman = Postman(lambda row, step: self.dialect.receipt(row, step.status, step.at))
         # Bound and never listening: it keeps the port ours while the listener is closed.
         self._holder = _bound(address)
         self.address: Address = self._holder.getsockname()[:2]
@@ -70,6 +71,12 @@ class Port:
     @property
     def behaviour(self) -> Behaviour:
         return self._draws.behaviour
+
+    def change_account(self, changed: Mapping[str, str]) -> None:
+        """Play on with these options of the account: what comes from now on knows no others."""
+        stage = self.dialect.stage
+        account = {**stage.account, **changed}
+        self.dialect = type(self.dialect)(replace(stage, account=account))
 
     async def start(self) -> None:
         """Listen, if the behaviour lets it, and post receipts, those of a former life too."""

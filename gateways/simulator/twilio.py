@@ -103,6 +103,7 @@ class TwilioDialect(Dialect):
         self._list = f"{self._messages}.json"
         pairs = [
             (self._account, self._token),
+            (self._account, options.get("auth_token_old", "")),
             (options.get("api_key", ""), options.get("api_secret", "")),
         ]
         self._basics = [_basic(name, secret) for name, secret in pairs if name and secret]

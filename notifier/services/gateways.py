@@ -59,6 +59,7 @@ class Accounts:
     route: Sequence[str]
     public_url: str
     webhook_secret: str = field(repr=False)
+    old_webhook_secret: str = field(default="", repr=False)
 
     def __getitem__(self, name: str) -> Account:
         return self.by_name[name]
@@ -80,6 +81,11 @@ class Accounts:
     def secret_of(self, name: str) -> str:
         """The secret part of the addresses that this gateway calls."""
         return self.by_name[name].settings.webhook_secret or self.webhook_secret
+
+    def secrets_of(self, name: str) -> list[str]:
+        """Every secret that its addresses may hold: the one before too, while it is set."""
+        old = self.by_name[name].settings.old_webhook_secret or self.old_webhook_secret
+        return [secret for secret in (self.secret_of(name), old) if secret]
 
     def callback_url(self, name: str, attempt_id: str) -> str:
         """Where the gateway reports on this attempt; the id in it finds the attempt for sure."""

@@ -58,9 +58,9 @@ class Wiring:
     random_bytes: Callable[[int], bytes] = field(repr=False)
     spread: Callable[[], float] = field(repr=False)
 
-    def webhook_secret(self, gateway: str) -> str | None:
-        """The secret part of a gateway's addresses; none for a gateway not in use."""
-        return self.accounts.secret_of(gateway) if self.accounts.get(gateway) else None
+    def webhook_secrets(self, gateway: str) -> list[str]:
+        """What may be the secret part of a gateway's addresses; none for one not in use."""
+        return self.accounts.secrets_of(gateway) if self.accounts.get(gateway) else []
 
     def close(self) -> None:
         self.sessions.engine.dispose()
@@ -178,4 +178,5 @@ def _accounts(settings: Settings, clock: Clock, tokens: Tokens) -> Accounts:
         route=tuple(by_name),
         public_url=settings.provider_facing_url,
         webhook_secret=settings.webhook_secret,
+        old_webhook_secret=settings.old_webhook_secret,
     )

@@ -4,14 +4,21 @@ import hashlib
 import hmac
 import json
 import re
-from typing import Any
+from contextlib import closing
+from dataclasses import replace
+from typing import Any, cast
 
 import pytest
 from flask.testing import FlaskClient
 
+from config.gateways import GatewaySettings
+from config.settings import Settings
+from gateways.base import Gateway
 from notifier.api import openapi
 from notifier.api.problems import PROBLEMS
-from notifier.services.wiring import Wiring
+from notifier.app import create_app
+from notifier.services.gateways import Account, Accounts
+from notifier.services.wiring import Wiring, wire
 
 
 @pytest.fixture
@@ -209,3 +216,38 @@ def test_a_citizen_told_otherwise_is_noted_and_the_held_message_cancelled(
     assert (told.status_code, told.get_json()["state"]) == (200, "cancelled")
     assert told.get_json()["told_at"]
     assert client.post(f"/v1/messages/{held}/told", headers=headers).status_code == 409
+
+
+@pytest.mark.parametrize(
+    ("of_all", "of_gateway", "taken"),
+    [
+        (("new", ""), ("", ""), {"new"}),
+        (("new", "old"), ("", ""), {"new", "old"}),
+        (("new", "old"), ("own", ""), {"own", "old"}),
+        (("new", "old"), ("own", "before"), {"own", "before"}),
+        (("new", ""), ("own", "new"), {"own", "new"}),
+        (("", ""), ("", ""), set()),
+    ],
+)
+def test_two_secrets_of_an_address_are_taken_while_one_is_changed(
+    of_all: tuple[str, str], of_gateway: tuple[str, str], taken: set[str]
+) -> None:
+    settings = GatewaySettings(
+        "simulator", webhook_secret=of_gateway[0], old_webhook_secret=of_gateway[1]
+    )
+    account = Account(settings, cast(Gateway, None))
+    accounts = Accounts({"simulator": account}, ("simulator",), "https://x", *of_all)
+    assert set(accounts.secrets_of("simulator")) == taken
+
+
+@pytest.mark.parametrize(("secret", "status"), [("new", 204), ("webhook-secret", 204), ("x", 404)])
+def test_an_address_with_the_secret_before_is_still_called(
+    settings: Settings, secret: str, status: int
+) -> None:
+    changing = replace(settings, webhook_secret="new", old_webhook_secret="webhook-secret")
+    token = settings.adapter_options["BAOTIN_SIMULATOR_TOKEN"]
+    raw = json.dumps({"id": "x", "status": "delivered"}).encode()
+    path = f"/v1/gateways/simulator/receipts/{secret}"
+    with closing(wire(changing)) as wiring:
+        client = create_app(changing, wiring).test_client()
+        assert client.post(path, data=raw, headers=sign(raw, token)).status_code == status

@@ -382,6 +382,11 @@ def test_a_forged_sms_is_refused(changes: dict[str, str], deaf: Gateway) -> None
         deaf.parse_inbound(called(signed(**changes)))
 
 
+def test_while_the_key_is_changed_an_sms_signed_with_either_is_heard(play: Play) -> None:
+    changing = {**OPTIONS, "inbound_key": "new", "inbound_key_old": OPTIONS["inbound_key"]}
+    assert play(NAME, changing).gateway.parse_inbound(called(signed())).provider_id == "in_1"
+
+
 def test_without_a_key_no_sms_is_believed(play: Play) -> None:
     keyless = play(NAME, {**OPTIONS, "inbound_key": ""}).gateway
     with pytest.raises(BadSignature):

@@ -239,3 +239,12 @@ def test_without_an_address_it_says_which_variable_is_missing() -> None:
     tools = Tools(HttpCaller(1), clock, OwnTokens(clock))
     with pytest.raises(GatewayConfigError, match="BAOTIN_SIMULATOR_BASE_URL"):
         registry.load([GatewaySettings(NAME, "", OPTIONS)], tools)
+
+
+def test_while_the_token_is_changed_calls_signed_with_either_are_heard(play: Play) -> None:
+    body = json.dumps(REPORT).encode()
+    changing = play(NAME, {**OPTIONS, "token_old": "the-one-before"}).gateway
+    for token in (TOKEN, "the-one-before"):
+        assert changing.parse_receipts(signed(body, token))[0].provider_id == "sms_1"
+    with pytest.raises(BadSignature):
+        changing.parse_receipts(signed(body, "other"))

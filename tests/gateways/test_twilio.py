@@ -468,3 +468,13 @@ def test_a_missing_option_is_named_by_its_variable(
 ) -> None:
     with pytest.raises(GatewayConfigError, match=named):
         gateway("", http_caller, **options)
+
+
+def test_while_the_token_is_changed_calls_signed_with_either_are_heard(
+    http_caller: HttpCaller,
+) -> None:
+    changing = gateway("http://127.0.0.1:9", http_caller, auth_token_old="the-one-before")
+    for token in (TOKEN, "the-one-before"):
+        assert changing.parse_receipts(signed(FORM, token=token))[0].report is Report.DELIVERED
+    with pytest.raises(BadSignature):
+        changing.parse_receipts(signed(FORM, token="other"))

@@ -330,3 +330,27 @@ def test_both_languages_have_the_same_words_and_every_magic_number_is_explained(
 @given(st.text(max_size=5))
 def test_any_language_asked_for_gets_a_page(language: str) -> None:
     assert rendered(language, "http://h").startswith("<!doctype html>")
+
+
+def test_an_account_s_token_is_changed_as_a_provider_does(
+    control: str, plain: str, accounts: Any
+) -> None:
+    def taken(token: str) -> bool:
+        asked = requests.get(
+            plain,
+            params={"reference": "r"},
+            headers={"Authorization": f"Bearer {token}"},
+            timeout=5,
+        )
+        return asked.status_code == 200
+
+    def change(**options: str) -> int:
+        url = f"{control}/sim/account/simulator"
+        return requests.put(url, json=options, timeout=5).status_code
+
+    assert (taken("b-token"), taken("c-token")) == (True, False)
+    assert change(token="c-token", token_old="b-token") == 204
+    assert (taken("b-token"), taken("c-token")) == (True, True)
+    assert change(token_old="") == 204
+    assert (taken("b-token"), taken("c-token")) == (False, True)
+    assert change(password="x") == 422
