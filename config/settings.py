@@ -143,6 +143,20 @@ class Settings:
         " the demo has none",
         "6000",
     )
+    phone_cap: int = setting(
+        "BAOTIN_PHONE_CAP",
+        readers.integer(0, 1000),
+        "messages that a phone may get in an hour, beyond which they are held; 0 for no cap; the"
+        " demo has none",
+        "5",
+    )
+    source_daily_cap: int = setting(
+        "BAOTIN_SOURCE_DAILY_CAP",
+        readers.integer(0, 10_000_000),
+        "messages that a source may make in a day, beyond which they are held, unless it has a cap"
+        " of its own; 0 for no cap; the demo has none",
+        "20000",
+    )
     trusted_proxies: int = setting(
         "BAOTIN_TRUSTED_PROXIES",
         readers.integer(0, 10),

@@ -29,9 +29,19 @@ def command() -> None:
     type=click.IntRange(0),
     help="Events a minute, 0 for no limit; the setting's if not given.",
 )
+@click.option(
+    "--daily-cap",
+    type=click.IntRange(0),
+    help="Messages a day, 0 for no cap; the setting's if not given.",
+)
 @click.option("--json", "as_json", is_flag=True)
 def create(
-    source: str, offices: tuple[str, ...], name: str | None, limit: int | None, as_json: bool
+    source: str,
+    offices: tuple[str, ...],
+    name: str | None,
+    limit: int | None,
+    daily_cap: int | None,
+    as_json: bool,
 ) -> None:
     """Let the case system SOURCE post events for these offices. Twice changes nothing.
 
@@ -47,6 +57,7 @@ def create(
                 name=name or source,
                 offices=offices,
                 intake_per_minute=limit,
+                daily_cap=daily_cap,
                 wiring=wiring,
             )
         except sources.SourceDiffers as problem:
@@ -68,6 +79,11 @@ def create(
     type=click.IntRange(-1),
     help="Events a minute, 0 for no limit, -1 for the setting's.",
 )
+@click.option(
+    "--daily-cap",
+    type=click.IntRange(-1),
+    help="Messages a day, 0 for no cap, -1 for the setting's.",
+)
 @click.option("--json", "as_json", is_flag=True)
 def change(
     source: str,
@@ -75,6 +91,7 @@ def change(
     without: tuple[str, ...],
     name: str | None,
     limit: int | None,
+    daily_cap: int | None,
     as_json: bool,
 ) -> None:
     """Change what is given of SOURCE and leave the rest.
@@ -93,6 +110,8 @@ def change(
                 name=name,
                 intake_per_minute=limit if limit is not None and limit >= 0 else None,
                 default_limit=limit == -1,
+                daily_cap=daily_cap if daily_cap is not None and daily_cap >= 0 else None,
+                default_cap=daily_cap == -1,
                 wiring=wiring,
             )
         except NotFound as problem:

@@ -9,6 +9,7 @@ class Restraint:
 
     quiet_hours: bool
     phone_cap: int | None  # messages to a phone in an hour
+    source_cap: int | None = None  # messages of a source in a day, 0 for no cap; its own goes first
     only_live: bool = False  # before an office is live, only its test numbers get messages
 
 

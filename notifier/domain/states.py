@@ -50,6 +50,7 @@ class Reason(StrEnum):
     MISSING_VALUE = "missing_value"
     NOT_LIVE = "not_live"
     PHONE_CAP = "phone_cap"
+    SOURCE_CAP = "source_cap"
     CONTENT_REFUSED = "content_refused"
     NOT_REGISTERED = "not_registered"
     TOO_LONG = "too_long"
@@ -122,6 +123,7 @@ RELEASES: Mapping[Reason, Release] = MappingProxyType(
     {
         Reason.NOT_LIVE: Release.AS_IT_IS,
         Reason.PHONE_CAP: Release.AS_IT_IS,
+        Reason.SOURCE_CAP: Release.AS_IT_IS,
         Reason.CONTENT_REFUSED: Release.AS_IT_IS,
         Reason.NOT_REGISTERED: Release.AS_IT_IS,
         Reason.TOO_LONG: Release.AS_IT_IS,

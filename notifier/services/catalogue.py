@@ -37,6 +37,7 @@ class Known:
         self._rows = read
         self._parsed: dict[str, tuple[Template, Language, bool]] = {}
         self._labels = labels
+        self._source_cap = restraint.source_cap
         self._hours = {
             office_id: calendar.sending_hours(self.calendar_chain(office_id))
             for office_id in (read.offices if restraint.quiet_hours else ())
@@ -114,6 +115,12 @@ class Known:
             if calendar.next_opening(now, hours) == now
             for office_id in offices
         }
+
+    def daily_cap(self, source_id: str) -> int | None:
+        """How many messages the source may make in a day; none: as many as it likes."""
+        if self._source_cap is None:
+            return None
+        return self._rows.daily_caps.get(source_id, self._source_cap) or None
 
     def says_live(self, office_id: str) -> OfficeRow | None:
         """The nearest office that says whether this one is live; none: nobody did, so it is not."""

@@ -4,6 +4,7 @@ One transaction for a group of requests: cases are locked in order, events that 
 found, mootness is decided by the case's past, and all rows are written. Then one ring.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -13,6 +14,7 @@ import structlog
 from sqlalchemy.orm import Session
 
 from notifier.allowances import Allowances
+from notifier.domain.calendar import local
 from notifier.domain.events import CaseEvent, EventType
 from notifier.domain.ids import IdSource
 from notifier.domain.mootness import is_moot, moot_types
@@ -29,7 +31,7 @@ from notifier.services.views import (
     FieldProblem,
     MessageSummary,
 )
-from notifier.store import events, messages
+from notifier.store import events, messages, source_days
 from notifier.store.engine import Sessions
 from notifier.store.events import CaseKey, Past, Summary
 from notifier.store.sealing import KeyedHashes, Sealer
@@ -156,10 +158,13 @@ class _Group:
     _fresh: dict[str, Summary] = field(default_factory=dict)
     _event_rows: list[dict[str, Any]] = field(default_factory=list)
     _message_rows: list[dict[str, Any]] = field(default_factory=list)
+    _left: dict[str, int] = field(default_factory=dict)  # by source that has a daily cap
+    _made: Counter[str] = field(default_factory=Counter)  # by the same, in this group
     _supersede: list[tuple[str, frozenset[EventType], str, datetime]] = field(default_factory=list)
 
     def take(self, posts: Sequence[_Post]) -> list[list[EventResult]]:
         self._lock_cases(posts)
+        self._read_caps({post.source_id for post in posts})
         kept = self._kept(posts)
         answers = [
             [self._one(post.source_id, one, kept[post.source_id]) for one in post.submitted]
@@ -192,6 +197,22 @@ class _Group:
         made_here = {row["id"] for row in fresh}
         before = [case_id for case_id in self._cases.values() if case_id not in made_here]
         self._past = events.of_cases(self.session, before) if before else {}
+
+    def _read_caps(self, sources: set[str]) -> None:
+        caps = {source: cap for source in sources if (cap := self.known.daily_cap(source))}
+        if caps:
+            made = source_days.made(self.session, caps, local(self.now).date())
+            self._left = {source: cap - made.get(source, 0) for source, cap in caps.items()}
+
+    def _within_cap(self, source_id: str) -> bool:
+        """Whether the source may make one more message today; if so, it is counted."""
+        if source_id not in self._left:
+            return True
+        if self._left[source_id] <= 0:
+            return False
+        self._left[source_id] -= 1
+        self._made[source_id] += 1
+        return True
 
     def _kept(self, posts: Sequence[_Post]) -> dict[str, dict[str, events.Kept]]:
         asked: dict[str, set[str]] = {}
@@ -271,6 +292,8 @@ class _Group:
             event.case.office, self.hashes.phone(made.phone)
         ):
             made = composing.held_back(made, Reason.NOT_LIVE)
+        if made.state is State.QUEUED and not self._within_cap(source_id):
+            made = composing.held_back(made, Reason.SOURCE_CAP)
         message_id = self.ids.message()
         send_at, valid_until = composing.due(
             event.type, self.now, self.known.sending_hours(event.case.office)
@@ -322,6 +345,8 @@ class _Group:
                 occurred_at=occurred_at,
                 at=self.now,
             )
+        # Last: a source's row is locked from here on.
+        source_days.count(self.session, self._made, local(self.now).date())
 
     def _as_they_stand(
         self, answers: Sequence[Sequence[EventResult | _Known]]

@@ -21,12 +21,13 @@ class SourceDiffers(Exception):
 
 @dataclass(frozen=True, slots=True)
 class SourceView:
-    """A source. `intake_per_minute`: empty where the setting's limit holds, 0 for none."""
+    """A source. A limit or cap is empty where the setting's holds, 0 for none."""
 
     id: str
     name: str
     offices: tuple[str, ...]
     intake_per_minute: int | None
+    daily_cap: int | None
     created_at: datetime
 
 
@@ -51,6 +52,7 @@ def create(
     name: str,
     offices: Collection[str],
     intake_per_minute: int | None,
+    daily_cap: int | None = None,
     wiring: Wiring,
 ) -> Made:
     """Make the source, unless it is there just so.
@@ -61,10 +63,11 @@ def create(
     with wiring.sessions.begin() as session:
         before = _find(session, source_id)
         if before is not None:
-            wanted = (name, frozenset(offices), intake_per_minute)
-            if wanted != (before.name, before.offices, before.intake_per_minute):
+            wanted = (name, frozenset(offices), intake_per_minute, daily_cap)
+            held = (before.name, before.offices, before.intake_per_minute, before.daily_cap)
+            if wanted != held:
                 raise SourceDiffers(
-                    f"source {source_id} is there with other offices, name or limit"
+                    f"source {source_id} is there with other offices, name, limit or cap"
                 )
             return Made(_view(before), created=False)
         _require_offices(session, offices)
@@ -74,6 +77,7 @@ def create(
             name=name,
             created_at=wiring.sessions.now(session),
             intake_per_minute=intake_per_minute,
+            daily_cap=daily_cap,
         )
         rows.allow(session, source_id, offices)
         catalogue.changed(session)
@@ -91,8 +95,10 @@ def change(
     without: Collection[str] = (),
     intake_per_minute: int | None = None,
     default_limit: bool = False,
+    daily_cap: int | None = None,
+    default_cap: bool = False,
 ) -> Made:
-    """Change what is given and leave the rest; `default_limit`: as the setting says.
+    """Change what is given and leave the rest; `default_…`: as the setting says.
 
     Raises `NotFound` for an unknown source or office.
     """
@@ -104,11 +110,15 @@ def change(
         limit = before.intake_per_minute if intake_per_minute is None else intake_per_minute
         if default_limit:
             limit = None
+        cap = before.daily_cap if daily_cap is None else daily_cap
+        if default_cap:
+            cap = None
         rows.change(
             session,
             source_id,
             name=before.name if name is None else name,
             intake_per_minute=limit,
+            daily_cap=cap,
         )
         rows.allow(session, source_id, added)
         rows.forbid(session, source_id, dropped)
@@ -117,6 +127,8 @@ def change(
         fields = [field for field, other in told if other]
         if before.intake_per_minute != after.intake_per_minute:
             fields.append("intake_per_minute")
+        if before.daily_cap != after.daily_cap:
+            fields.append("daily_cap")
         if fields:
             catalogue.changed(session)
             _note(session, "source.changed", _view(before), _view(after), wiring)
@@ -127,7 +139,11 @@ def _note(
     session: Session, action: str, before: SourceView | None, after: SourceView, wiring: Wiring
 ) -> None:
     def told(source: SourceView) -> dict[str, object]:
-        return {"offices": source.offices, "intake_per_minute": source.intake_per_minute}
+        return {
+            "offices": source.offices,
+            "intake_per_minute": source.intake_per_minute,
+            "daily_cap": source.daily_cap,
+        }
 
     audit.record(
         session,
@@ -159,5 +175,10 @@ def _get(session: Session, source_id: str) -> SourceRow:
 
 def _view(row: SourceRow) -> SourceView:
     return SourceView(
-        row.id, row.name, tuple(sorted(row.offices)), row.intake_per_minute, row.created_at
+        row.id,
+        row.name,
+        tuple(sorted(row.offices)),
+        row.intake_per_minute,
+        row.daily_cap,
+        row.created_at,
     )

@@ -33,8 +33,6 @@ from notifier.store import engine
 from notifier.store.engine import Sessions
 from notifier.store.sealing import KeyedHashes, Sealer
 
-_PHONE_CAP = 5  # messages an hour
-
 
 @dataclass(frozen=True, slots=True)
 class Wiring:
@@ -136,7 +134,12 @@ def _restraint(settings: Settings) -> Restraint:
     if settings.is_demo:
         return UNRESTRAINED
     reaches = settings.reaches_citizens
-    return Restraint(quiet_hours=reaches, phone_cap=_PHONE_CAP, only_live=reaches)
+    return Restraint(
+        quiet_hours=reaches,
+        phone_cap=settings.phone_cap or None,
+        source_cap=settings.source_daily_cap,
+        only_live=reaches,
+    )
 
 
 def _rings(settings: Settings, clock: Clock) -> RqRings:

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from notifier.store import calendar, test_numbers
+from notifier.store import calendar, sources, test_numbers
 from notifier.store.tables import (
     Office,
     Revision,
@@ -57,6 +57,7 @@ class Rows:
     words: Mapping[tuple[Cell, str], Words]  # by cell and language
     calendars: calendar.Parts
     test_numbers: Mapping[str, frozenset[bytes]]  # by office, as keyed hashes
+    daily_caps: Mapping[str, int]  # of the sources that have one of their own
 
 
 _REVISION = select(Revision.value).where(Revision.name == REVISION)
@@ -121,4 +122,5 @@ def read(session: Session) -> Rows:
         words,
         calendar.read(session),
         test_numbers.by_office(session),
+        sources.daily_caps(session),
     )

@@ -11,13 +11,14 @@ from sqlalchemy.orm import Session
 
 from notifier.domain.states import Reason, State
 from notifier.store.columns import one_of
-from notifier.store.tables import Alert, Message, Office
+from notifier.store.tables import Alert, Message, Office, Source
 
 # By reason, which is the alert's kind too: whom the alert is about.
 _SUBJECTS: Mapping[Reason, tuple[Any, Any]] = MappingProxyType(
     {
         Reason.NOT_LIVE: (Message.office_id, Office.id),
         Reason.PHONE_CAP: (Message.office_id, Office.id),
+        Reason.SOURCE_CAP: (Message.source_id, Source.id),
     }
 )
 

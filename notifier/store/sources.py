@@ -17,6 +17,7 @@ class SourceRow:
     name: str
     offices: frozenset[str]
     intake_per_minute: int | None
+    daily_cap: int | None
     created_at: datetime
 
 
@@ -31,10 +32,17 @@ def all_of_them(session: Session) -> list[SourceRow]:
             one.name,
             frozenset(offices.get(one.id, set())),
             one.intake_per_minute,
+            one.daily_cap,
             one.created_at,
         )
         for one in session.scalars(select(Source).order_by(Source.id))
     ]
+
+
+def daily_caps(session: Session) -> dict[str, int]:
+    """By source, the daily caps of those that have one of their own."""
+    rows = session.execute(select(Source.id, Source.daily_cap).where(Source.daily_cap.is_not(None)))
+    return {source_id: cap for source_id, cap in rows if cap is not None}
 
 
 def exists(session: Session, source_id: str) -> bool:

@@ -33,6 +33,9 @@ def test_a_source_and_its_key_are_made_once_and_the_key_is_rotated(
     assert [told(*source)["created"] for _ in range(2)] == [True, False]
     assert told("sources", "list")["sources"][0]["offices"] == ["lai-thieu"]
     assert told("sources", "change", "motcua", "--limit", "60")["changed"] == ["intake_per_minute"]
+    capped = told("sources", "change", "motcua", "--daily-cap", "900")
+    assert (capped["changed"], capped["source"]["daily_cap"]) == (["daily_cap"], 900)
+    assert told("sources", "change", "motcua", "--daily-cap", "-1")["source"]["daily_cap"] is None
     other = baotin(*source, "--limit", "7", env=installation)
     assert other.returncode == 1
     assert "sources change" in other.stderr

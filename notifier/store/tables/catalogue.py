@@ -46,6 +46,17 @@ class Source(Base):
     name: Mapped[str]
     created_at: Mapped[datetime]
     intake_per_minute: Mapped[int | None]  # events; empty: as the setting says, 0: no limit
+    daily_cap: Mapped[int | None]  # messages; empty: as the setting says, 0: no cap
+
+
+class SourceDay(Base):
+    """How many messages a source made to go out on the last day (in Vietnam) that it made any."""
+
+    __tablename__ = "source_days"
+
+    source_id: Mapped[str] = mapped_column(ForeignKey("sources.id"), primary_key=True)
+    day: Mapped[date]
+    messages: Mapped[int]
 
 
 class SourceOffice(Base):
