@@ -43,7 +43,7 @@ def counted(world: Any) -> dict[tuple[Any, ...], tuple[int, int]]:
 
 
 def test_a_night_purges_what_is_past_its_date_and_nothing_else(night: Any) -> None:
-    past = retention.fill(night.wiring, messages=6000, now=night.clock.now())
+    past = retention.fill(night.wiring, messages=2000, now=night.clock.now())
     expected = {key: (n, past.segments[key]) for key, n in past.messages.items()}
     assert counted(night) == expected
     before = retention.dump(night.wiring)
