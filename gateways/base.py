@@ -26,12 +26,26 @@ class Fault(StrEnum):
     ACCOUNT = "account"  # credentials, balance, sender: the gateway pauses, the message waits
 
 
+_LONGEST = 255  # characters of an id or a code; PostgreSQL's indexes refuse thousands
+
+
+def readable(text: str, most: int | None = _LONGEST) -> str:
+    """A provider's word as both databases keep it: without NUL and half surrogate pairs, cut."""
+    return text.encode(errors="replace").decode().replace("\0", "\N{REPLACEMENT CHARACTER}")[:most]
+
+
+def _make_readable(value: object, *names: str) -> None:
+    for name in names:
+        if (text := getattr(value, name)) is not None:
+            object.__setattr__(value, name, readable(text))
+
+
 class SendError(Exception):
     """A send that was not accepted; `code` is the provider's or ours, never personal."""
 
     def __init__(self, code: str) -> None:
-        super().__init__(code)
-        self.code = code
+        self.code = readable(code)
+        super().__init__(self.code)
 
 
 class Rejected(SendError):
@@ -176,6 +190,9 @@ class Accepted:
 
     provider_id: str | None
 
+    def __post_init__(self) -> None:
+        _make_readable(self, "provider_id")
+
 
 @dataclass(frozen=True, slots=True)
 class AttemptRef:
@@ -220,6 +237,9 @@ class Receipt:
     code: str = ""  # the provider's own status or error, for people to read
     occurred_at: datetime | None = None
 
+    def __post_init__(self) -> None:
+        _make_readable(self, "provider_id", "reference", "code")
+
 
 @dataclass(frozen=True, slots=True)
 class InboundSms:
@@ -232,6 +252,10 @@ class InboundSms:
     text: str = field(repr=False)
     received_at: datetime | None = None
 
+    def __post_init__(self) -> None:
+        _make_readable(self, "provider_id", "sender", "to")
+        object.__setattr__(self, "text", readable(self.text, most=None))
+
 
 @dataclass(frozen=True, slots=True)
 class Found:
@@ -239,6 +263,9 @@ class Found:
 
     provider_id: str
     receipt: Receipt | None = None
+
+    def __post_init__(self) -> None:
+        _make_readable(self, "provider_id")
 
 
 @dataclass(frozen=True, slots=True)

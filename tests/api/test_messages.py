@@ -156,6 +156,16 @@ def sign(body: bytes, token: str) -> dict[str, str]:
         ("simulator/receipts/webhook-secret", True, {"id": "x", "status": "delivered"}, 204),
         ("simulator/receipts/webhook-secret", False, {"id": "x", "status": "delivered"}, 401),
         ("simulator/receipts/webhook-secret", True, {"id": "x", "status": "eaten"}, 400),
+        # What no database keeps of a provider's words is replaced.
+        ("simulator/receipts/webhook-secret", True, {"id": "\0x", "status": "delivered"}, 204),
+        ("simulator/receipts/webhook-secret", True, {"id": "x" * 9000, "status": "delivered"}, 204),
+        ("simulator/receipts/webhook-secret", True, {"id": "\ud800", "status": "delivered"}, 204),
+        (
+            "simulator/inbound/webhook-secret",
+            True,
+            {"id": "i\0\udfff", "from": "+8\x004", "to": "8188", "text": "D\0G \ud800 5"},
+            204,
+        ),
         ("simulator/receipts/wrong", True, {"id": "x", "status": "delivered"}, 404),
         ("nobody/receipts/webhook-secret", True, {"id": "x", "status": "delivered"}, 404),
         (
