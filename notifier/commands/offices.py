@@ -27,8 +27,9 @@ def command() -> None:
 def import_(file: Path, as_json: bool) -> None:
     """Add and change offices as FILE says: CSV in UTF-8, or JSON; all of it or nothing.
 
-    The fields are id, parent, name, phone, reply_number, sender, form, valid_from and valid_to. A
-    field that FILE does not have stays as it is. No office is removed: close one with valid_to.
+    The fields are id, parent, name, phone, reply_number, sender, form, valid_from, valid_to, and of
+    its calendar sending_hours, office_hours, weekdays and holidays_close (yes or no). A field that
+    FILE does not have stays as it is. No office is removed: close one with valid_to.
 
     Example: baotin offices import offices.csv
     """

@@ -6,7 +6,7 @@ UTC+7 all year.
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
@@ -226,6 +226,22 @@ def read_weekdays(text: str) -> frozenset[int]:
             raise ValueError(f"{text}: takes weekdays such as 1-5 or 1,3,6; 1 is Monday")
         days.update(range(first, last + 1))
     return frozenset(days)
+
+
+def tell_spans(spans: Iterable[Span]) -> str:
+    """Spans as `read_spans` takes them."""
+    return ",".join(map(str, spans))
+
+
+def tell_weekdays(days: Iterable[int]) -> str:
+    """Weekdays as `read_weekdays` takes them: days that follow each other as a range."""
+    runs: list[list[int]] = []
+    for day in sorted(days):
+        if runs and day == runs[-1][-1] + 1:
+            runs[-1].append(day)
+        else:
+            runs.append([day])
+    return ",".join(f"{run[0]}-{run[-1]}" if len(run) > 1 else str(run[0]) for run in runs)
 
 
 def _read_span(text: str) -> Span:

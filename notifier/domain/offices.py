@@ -12,6 +12,7 @@ from datetime import date
 from types import MappingProxyType
 from typing import Any
 
+from notifier.domain.calendar import read_spans, read_weekdays, tell_spans, tell_weekdays
 from notifier.domain.events import Language
 from notifier.domain.placeholders import PHONE, PLACEHOLDERS
 from notifier.domain.templates import Form
@@ -19,6 +20,7 @@ from notifier.domain.text import Encoding, analyse, clean, toneless
 from notifier.domain.unsendable import refused_in
 
 _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+_YES_NO: Mapping[str, bool | None] = MappingProxyType({"yes": True, "no": False, "": None})
 _SHORT_NUMBER = re.compile(r"[0-9]{3,}")
 _SENDER = re.compile(r"[A-Za-z0-9._-](?:[A-Za-z0-9._ -]{0,9}[A-Za-z0-9._-])?")
 
@@ -33,7 +35,7 @@ class BadOffice(Exception):
 
 @dataclass(frozen=True, slots=True)
 class OfficeEntry:
-    """An office as a file gives it: its code, and by column of the table what the file says.
+    """An office as a file gives it: its code, and by column of its tables what the file says.
 
     A column that the file does not have is not in `values`: it stays as it is.
     """
@@ -130,6 +132,27 @@ def _day(text: str) -> date | None:
         raise ValueError("takes a date such as 2025-07-01") from None
 
 
+def _sending(text: str) -> str | None:
+    spans = read_spans(text) if text else ()
+    if len(spans) > 1:
+        raise ValueError("takes one span a day, such as 07:00-21:00")
+    return tell_spans(spans) or None
+
+
+def _working(text: str) -> str | None:
+    return tell_spans(read_spans(text)) if text else None
+
+
+def _weekdays(text: str) -> str | None:
+    return tell_weekdays(read_weekdays(text)) if text else None
+
+
+def _holidays_close(text: str) -> bool | None:
+    if text not in _YES_NO:
+        raise ValueError("takes yes or no, or nothing where the parent says it")
+    return _YES_NO[text]
+
+
 def _most(placeholder: str) -> int:
     return PLACEHOLDERS[placeholder].maximum[Language.VI]
 
@@ -145,8 +168,16 @@ _FIELDS: Mapping[str, tuple[str, Callable[[str], Any]]] = MappingProxyType(
         "form": ("vietnamese_form", _form),
         "valid_from": ("valid_from", _day),
         "valid_to": ("valid_to", _day),
+        "sending_hours": ("sending_hours", _sending),
+        "office_hours": ("office_hours", _working),
+        "weekdays": ("weekdays", _weekdays),
+        "holidays_close": ("holidays_close_sending", _holidays_close),
     }
 )
 FIELDS = tuple(_FIELDS)
+# Of these an office has columns in its calendar; empty: its parent says.
+CALENDAR_COLUMNS = frozenset(
+    {"sending_hours", "office_hours", "weekdays", "holidays_close_sending"}
+)
 NEEDED_WHEN_NEW = frozenset({"name", "phone"})
 FIELD_OF = MappingProxyType({column: name for name, (column, _) in _FIELDS.items()})

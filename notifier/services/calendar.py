@@ -22,6 +22,8 @@ from notifier.domain.calendar import (
     read_spans,
     read_weekdays,
     said,
+    tell_spans,
+    tell_weekdays,
     working_day_before,
     working_days,
 )
@@ -221,9 +223,9 @@ def _checked(change: HoursChange) -> dict[str, Any]:
             raise ValueError(f"{change.sending_hours}: sending hours are one span a day")
         values["sending_hours"] = str(spans[0])
     if change.office_hours is not None:
-        values["office_hours"] = _spans(read_spans(change.office_hours))
+        values["office_hours"] = tell_spans(read_spans(change.office_hours))
     if change.weekdays is not None:
-        values["weekdays"] = _weekdays(read_weekdays(change.weekdays))
+        values["weekdays"] = tell_weekdays(read_weekdays(change.weekdays))
     if change.holidays_close_sending is not None:
         values["holidays_close_sending"] = change.holidays_close_sending
     if not values:
@@ -259,24 +261,9 @@ def _view(office_id: str, years: Collection[int] | None, known: Known) -> Calend
             said(chain, lambda part: part.holidays_close_sending, default=False),
             "holidays_close_sending",
         ),
-        office_hours=told(_spans(spans), "spans"),
+        office_hours=told(tell_spans(spans), "spans"),
         weekdays=told(
-            _weekdays(said(chain, lambda part: part.weekdays, office.weekdays)), "weekdays"
+            tell_weekdays(said(chain, lambda part: part.weekdays, office.weekdays)), "weekdays"
         ),
         days=days,
     )
-
-
-def _spans(spans: tuple[Span, ...]) -> str:
-    return ",".join(map(str, spans))
-
-
-def _weekdays(days: frozenset[int]) -> str:
-    """Weekdays as `read_weekdays` takes them: runs of three or more as a range."""
-    runs: list[list[int]] = []
-    for day in sorted(days):
-        if runs and day == runs[-1][-1] + 1:
-            runs[-1].append(day)
-        else:
-            runs.append([day])
-    return ",".join(f"{run[0]}-{run[-1]}" if len(run) > 1 else str(run[0]) for run in runs)

@@ -13,7 +13,7 @@ from notifier.domain.templates import Form
 from notifier.services import audit
 from notifier.services.office_files import Row
 from notifier.services.wiring import Wiring
-from notifier.store import catalogue
+from notifier.store import calendar, catalogue
 from notifier.store import offices as rows
 
 _WHEN_NEW: Mapping[str, Any] = {
@@ -67,7 +67,7 @@ class Imported:
 
 @dataclass(frozen=True, slots=True)
 class OfficeView:
-    """An office as its file would give it."""
+    """An office as its file would give it, and whether it went live."""
 
     id: str
     parent: str | None
@@ -78,6 +78,11 @@ class OfficeView:
     form: str
     valid_from: date | None
     valid_to: date | None
+    sending_hours: str | None
+    office_hours: str | None
+    weekdays: str | None
+    holidays_close: bool | None
+    live: bool | None  # whether it says it is; empty: as its parent says
 
 
 def list_offices(*, wiring: Wiring) -> list[OfficeView]:
@@ -94,8 +99,13 @@ def list_offices(*, wiring: Wiring) -> list[OfficeView]:
                 form=one["vietnamese_form"],
                 valid_from=one["valid_from"],
                 valid_to=one["valid_to"],
+                sending_hours=one["sending_hours"],
+                office_hours=one["office_hours"],
+                weekdays=one["weekdays"],
+                holidays_close=one["holidays_close_sending"],
+                live=one["live"],
             )
-            for one in rows.all_of_them(session).values()
+            for one in _held(session).values()
         ]
 
 
@@ -106,7 +116,7 @@ def import_offices(given: Sequence[Row], *, wiring: Wiring) -> Imported:
     """
     entries, problems = _read(given)
     with wiring.sessions.begin() as session:
-        held = rows.all_of_them(session)
+        held = _held(session)
         problems += _together(entries, held, {row.fields.get("id", "").strip() for row in given})
         if problems:
             raise BadOffices(problems)
@@ -114,17 +124,40 @@ def import_offices(given: Sequence[Row], *, wiring: Wiring) -> Imported:
         for _, entry in _parents_first(entries):
             before = held.get(entry.id)
             if before is None:
-                rows.add(session, entry.id, {**_WHEN_NEW, **entry.values})
+                office, hours = _by_table(entry.values)
+                rows.add(session, entry.id, {**_WHEN_NEW, **office})
+                if any(hour is not None for hour in hours.values()):
+                    calendar.set_hours(session, entry.id, hours)
                 created.append(entry.id)
                 _note(session, "office.created", entry.id, None, entry.values, wiring)
             elif other := {k: v for k, v in entry.values.items() if before[k] != v}:
-                rows.change(session, entry.id, other)
+                office, hours = _by_table(other)
+                if office:
+                    rows.change(session, entry.id, office)
+                if hours:
+                    calendar.set_hours(session, entry.id, hours)
                 changed.append(Change(entry.id, tuple(rules.FIELD_OF[name] for name in other)))
                 held_of = {name: before[name] for name in other}
                 _note(session, "office.changed", entry.id, held_of, other, wiring)
         if created or changed:
             catalogue.changed(session)
     return Imported(tuple(created), tuple(changed), len(entries) - len(created) - len(changed))
+
+
+def _held(session: Session) -> dict[str, dict[str, Any]]:
+    """By code, every office with its columns and those of its own hours."""
+    silent = dict.fromkeys(rules.CALENDAR_COLUMNS)
+    hours = calendar.own_hours(session)
+    return {
+        code: {**office, **hours.get(code, silent)}
+        for code, office in rows.all_of_them(session).items()
+    }
+
+
+def _by_table(values: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The columns of the office, and those of its calendar."""
+    hours = {name: value for name, value in values.items() if name in rules.CALENDAR_COLUMNS}
+    return {name: value for name, value in values.items() if name not in hours}, hours
 
 
 def _note(

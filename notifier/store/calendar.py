@@ -26,6 +26,19 @@ def read(session: Session) -> Parts:
     }
 
 
+def own_hours(session: Session) -> dict[str, dict[str, Any]]:
+    """By office that has hours of its own, its columns as people write them."""
+    return {
+        row.office_id: {
+            "sending_hours": row.sending_hours,
+            "office_hours": row.office_hours,
+            "weekdays": row.weekdays,
+            "holidays_close_sending": row.holidays_close_sending,
+        }
+        for row in session.scalars(select(OfficeCalendar))
+    }
+
+
 def set_hours(session: Session, office_id: str, values: Mapping[str, Any]) -> None:
     """Write these columns of the office's own hours."""
     row = session.get(OfficeCalendar, office_id)

@@ -57,6 +57,10 @@ TAKEN = [
     ("sender", "Bao Tin 1.0"),
     ("sender", "8x-1"),
     ("form", "accented"),
+    ("sending_hours", "07:30-20:00"),
+    ("office_hours", "07:00-11:30,13:00-17:00"),
+    ("weekdays", "1-6"),
+    ("weekdays", "1,3,5-6"),
 ]
 REFUSED = [
     ("id", ""),
@@ -85,6 +89,10 @@ REFUSED = [
     ("valid_from", "2025-02-30"),
     ("valid_to", "2025-06-30"),  # before valid_from
     ("hours", "7-17"),
+    ("sending_hours", "07:00-11:30,13:00-17:00"),
+    ("office_hours", "early"),
+    ("weekdays", "0-8"),
+    ("holidays_close", "maybe"),
 ]
 
 

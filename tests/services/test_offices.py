@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from notifier.services import office_files, offices
+from notifier.services import calendar, office_files, offices
 from notifier.services.office_files import UnreadableFile
 from notifier.services.offices import BadOffices, Change, Imported
 from notifier.services.wiring import Wiring
@@ -47,6 +47,23 @@ def test_a_field_that_the_file_does_not_have_stays_as_it_is(wiring: Wiring) -> N
     )
     held = {one.id: one for one in offices.list_offices(wiring=wiring)}["binh-hoa"]
     assert (held.sender, held.reply_number, held.parent) == ("UBNDBINHHOA", "8188", "thuan-an")
+
+
+def test_hours_in_the_file_are_the_office_s_calendar(wiring: Wiring) -> None:
+    text = CSV.splitlines()[0] + ",sending_hours,office_hours,weekdays,holidays_close\n"
+    row = 'binh-hoa,thuan-an,UBND P.Bình Hòa,0274 3788888,,,,,7:30-20:00,"7:00-11:30, 13:00-17:00"'
+    assert take(f'{text}{row},"1,2,3,4,5,6",yes\n', wiring).created == ("binh-hoa",)
+    told = calendar.show("binh-hoa", wiring=wiring)
+    assert (told.sending_hours.value, told.sending_hours.said_by) == ("07:30-20:00", "binh-hoa")
+    assert told.office_hours.value == "07:00-11:30,13:00-17:00"
+    assert (told.weekdays.value, told.holidays_close_sending.value) == ("1-6", True)
+    assert take(f"{text}{row},1-6,yes\n", wiring) == Imported((), (), 1)
+    assert take("id,sending_hours,holidays_close\nbinh-hoa,,no\n", wiring).changed == (
+        Change("binh-hoa", ("sending_hours", "holidays_close")),
+    )
+    told = calendar.show("binh-hoa", wiring=wiring)
+    assert (told.sending_hours.said_by, told.weekdays.value) == ("default", "1-6")
+    assert told.holidays_close_sending.value is False
 
 
 def test_a_parent_may_stand_below_its_child_in_the_file(wiring: Wiring) -> None:
