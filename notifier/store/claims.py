@@ -3,11 +3,16 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cache
+from typing import Any
 
 from sqlalchemy import (
+    BindParameter,
     ColumnElement,
+    Integer,
     Select,
     and_,
+    bindparam,
     exists,
     func,
     literal_column,
@@ -19,19 +24,26 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.orm import Session, aliased
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from notifier.domain import states
 from notifier.domain.events import Priority
 from notifier.domain.states import State
-from notifier.store.columns import one_of
+from notifier.store.columns import Instant, one_of
 from notifier.store.messages import leaving, nothing_else_pending
 from notifier.store.tables import Message, OptOut
 
 _OFFICES_A_CLAIM = 16
 _RANKS = range(len(Priority))
+_When = datetime | BindParameter[datetime]
+_NOW: BindParameter[datetime] = bindparam("at_now", type_=Instant())
 _QUEUED: ColumnElement[str] = literal_column(
     f"'{State.QUEUED}'"
 )  # a parameter would keep PostgreSQL from an index
+
+
+def _but_of() -> BindParameter[Any]:
+    return bindparam("but_of", expanding=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +73,7 @@ class Claimed:
         return self.id
 
 
-def _first_in_its_case(now: datetime) -> ColumnElement[bool]:
+def _first_in_its_case(now: _When) -> ColumnElement[bool]:
     """No earlier message of the case is still to go, or too freshly unknown."""
     earlier = aliased(Message)
     blocks = or_(
@@ -85,7 +97,7 @@ def _wanted() -> ColumnElement[bool]:
     )
 
 
-def _due(now: datetime) -> list[ColumnElement[bool]]:
+def _due(now: _When) -> list[ColumnElement[bool]]:
     return [
         Message.state == _QUEUED,
         Message.send_at <= now,
@@ -114,9 +126,19 @@ def _waiting(session: Session, now: datetime, turn: Turn, but_of: Collection[str
 def _waiting_after(
     session: Session, now: datetime, after: str, but_of: Collection[str]
 ) -> list[str]:
+    given = {"at_now": now, "after": after, "but_of": list(but_of)}
+    return list(session.scalars(_stepping(), given))
+
+
+# A claim runs some hundred times a second, and to build its statements takes five times as long
+# as to run them: they are built once, for so many offices.
+
+
+@cache
+def _stepping() -> Select[str]:
     queued = aliased(Message)
     first = select(func.min(queued.office_id).label("office_id")).where(
-        queued.state == _QUEUED, queued.office_id > after
+        queued.state == _QUEUED, queued.office_id > bindparam("after")
     )
     step = first.cte("waiting", recursive=True)
     next_one = aliased(Message)
@@ -127,12 +149,13 @@ def _waiting_after(
     )
     step = step.union_all(select(following).where(step.c.office_id.is_not(None)))
     something_due = exists().where(
-        *_due(now), Message.office_id == step.c.office_id, Message.priority.in_(_RANKS)
+        *_due(_NOW), Message.office_id == step.c.office_id, Message.priority.in_(_RANKS)
     )
-    asked = select(step.c.office_id).where(step.c.office_id.is_not(None), something_due)
-    if but_of:
-        asked = asked.where(step.c.office_id.not_in(but_of))
-    return list(session.scalars(asked.limit(_OFFICES_A_CLAIM)))
+    return (
+        select(step.c.office_id)
+        .where(step.c.office_id.is_not(None), something_due, step.c.office_id.not_in(_but_of()))
+        .limit(_OFFICES_A_CLAIM)
+    )
 
 
 def claim(
@@ -153,38 +176,59 @@ def claim(
     offices = _waiting(session, now, turn or Turn(), but_of)
     if not offices:
         return []
-    rows = session.execute(
-        update(Message)
-        .where(
-            Message.id.in_(picked(now, offices, limit, but_of)),
-            one_of(Message.state, states.CLAIM.allowed_from),
-        )
-        .values(state=states.CLAIM.to, state_at=now, lease_until=now + lease, claim_token=token)
-        .returning(*(getattr(Message, name) for name in Claimed.__slots__))
-        .execution_options(synchronize_session=False)
-    )
+    given = {"until": now + lease, "claimant": token, **picking(now, offices, limit, but_of)}
+    rows = session.connection().execute(_claiming(len(offices)), given)
     claimed = [Claimed(**row) for row in rows.mappings()]
     return sorted(claimed, key=lambda one: (one.priority, one.send_at, one.id))
 
 
-def picked(
+@cache
+def _claiming(offices: int) -> ReturningUpdate[Any]:
+    return (
+        update(Message)
+        .where(
+            Message.id.in_(picked(offices)),
+            one_of(Message.state, states.CLAIM.allowed_from),
+        )
+        .values(
+            state=states.CLAIM.to,
+            state_at=_NOW,
+            lease_until=bindparam("until", type_=Instant()),
+            claim_token=bindparam("claimant"),
+        )
+        .returning(*(getattr(Message, name) for name in Claimed.__slots__))
+    )
+
+
+def picking(
     now: datetime, offices: Sequence[str], limit: int, but_of: Collection[str]
-) -> "Select[tuple[str]]":
-    """The ids to claim: a few of each office by their priority, and what is urgent anywhere."""
+) -> dict[str, object]:
+    """What `picked` is executed with."""
     each = limit if len(offices) == 1 else min(limit, max(8, 2 * limit // len(offices)))
-    may_go = (*_due(now), _first_in_its_case(now), _wanted())
+    named = {f"office_{place}": office for place, office in enumerate(offices)}
+    return {"at_now": now, "most": limit, "each": each, "but_of": list(but_of), **named}
+
+
+def picked(offices: int) -> Select[str]:
+    """The ids to claim: a few of each office by their priority, and what is urgent anywhere."""
+    may_go = (*_due(_NOW), _first_in_its_case(_NOW), _wanted())
     columns = (Message.id, Message.office_id, Message.priority, Message.send_at)
+    most: BindParameter[int] = bindparam("most", type_=Integer)
     of_offices = [
         select(*columns)
-        .where(*may_go, Message.office_id == office)
+        .where(*may_go, Message.office_id == bindparam(f"office_{place}"))
         .order_by(Message.priority, Message.send_at)
-        .limit(each)
-        for office in offices
+        .limit(bindparam("each", type_=Integer))
+        for place in range(offices)
     ]
-    urgent = select(*columns).where(*may_go, Message.priority == literal_column("0"))
-    if but_of:
-        urgent = urgent.where(Message.office_id.not_in(but_of))
-    urgent = urgent.order_by(Message.send_at).limit(limit)
+    urgent = (
+        select(*columns)
+        .where(
+            *may_go, Message.priority == literal_column("0"), Message.office_id.not_in(_but_of())
+        )
+        .order_by(Message.send_at)
+        .limit(most)
+    )
     branches = [
         # A lock may stand in a subquery, not in a union.
         select(branch.with_for_update(skip_locked=True).subquery())
@@ -198,7 +242,7 @@ def picked(
     picked = (
         select(ordered.c.id)
         .order_by(ordered.c.priority, ordered.c.turn, ordered.c.send_at)
-        .limit(limit)
+        .limit(most)
         .cte("picked")  # a CTE: LIMIT runs once
     )
     return select(picked.c.id)
@@ -206,10 +250,13 @@ def picked(
 
 def any_due(session: Session, now: datetime) -> bool:
     """Whether a claim would find something."""
-    found = session.scalar(
-        select(Message.id).where(*_due(now), _first_in_its_case(now), _wanted()).limit(1)
-    )
-    return found is not None
+    return session.scalar(_any_due(), {"at_now": now}) is not None
+
+
+@cache
+def _any_due() -> Select[str]:
+    may_go = (*_due(_NOW), _first_in_its_case(_NOW), _wanted())
+    return select(Message.id).where(*may_go).limit(1)
 
 
 def put_off(session: Session, openings: Mapping[str, datetime], *, now: datetime) -> None:

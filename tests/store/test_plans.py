@@ -63,7 +63,7 @@ def test_its_rows_are_found_by_an_index(wiring: Wiring, name: str, index: str) -
         "expire": lambda s: messages.expire(s, now=now),
         "any_due": lambda s: claims.any_due(s, now),
         "claim": lambda s: claims.claim(s, now=now, token="t", lease=LEASE, limit=9),
-        "picked": lambda s: s.execute(claims.picked(now, ["a", "b"], 9, ["c"])),
+        "picked": lambda s: s.execute(claims.picked(2), claims.picking(now, ["a", "b"], 9, ["c"])),
         "free_unattempted": lambda s: claims.free_unattempted(s, now=now, lease=LEASE),
         "claim_doubtful": lambda s: attempts.claim_doubtful(
             s, now=now, until=now + timedelta(seconds=9), askable=Askable({"a": 9}, ["a"], now, 9)
