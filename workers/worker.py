@@ -25,6 +25,7 @@ from notifier.pacing import Pacing
 from notifier.pulses import About, Pulse, Role
 from notifier.queue import QueueName
 from notifier.services import encryption_keys
+from notifier.services.balances import BalanceKeeper
 from notifier.services.breakers import Breakers
 from notifier.services.fitting import Fitter
 from notifier.services.jumps import JumpWatch
@@ -179,6 +180,7 @@ def build_context(
         recorder=recorder,
         resolver=resolver,
         poller=poller,
+        balances=BalanceKeeper(wiring.sessions, wiring.clock, wiring.accounts),
         catalogue=wiring.catalogue,
         planner=planner,
         restraint=wiring.restraint,

@@ -32,7 +32,7 @@ from notifier.services.catalogue import Known
 from notifier.services.gateways import Account
 from notifier.services.views import BadFields, FieldProblem, NotFound
 from notifier.services.wiring import Wiring
-from notifier.store import registrations
+from notifier.store import balances, registrations
 
 log = structlog.get_logger(__name__)
 
@@ -93,6 +93,8 @@ def _asked(name: str, by: Actor | None, wiring: Wiring, *, only_balance: bool) -
             gateway.check_credentials()
         if isinstance(gateway, TellsBalance):
             told = gateway.balance()
+            with wiring.sessions.begin() as session:
+                balances.keep(session, name, told, at=wiring.sessions.now(session))
             return CheckView(name, True, "ok", told.amount, told.currency)
     except Rejected as problem:
         return CheckView(name, False, problem.code)

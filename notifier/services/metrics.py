@@ -12,7 +12,7 @@ from prometheus_client.registry import Collector
 from notifier.domain.states import State
 from notifier.services import health
 from notifier.services.wiring import Wiring
-from notifier.store import counting
+from notifier.store import balances, counting
 
 NAMES = {
     "baotin_messages": "Messages by state.",
@@ -20,6 +20,8 @@ NAMES = {
     "baotin_oldest_due_seconds": "How long the oldest due message has waited.",
     "baotin_alerts_open": "Alerts that nobody has closed.",
     "baotin_gateway_paused": "Whether a gateway is paused (1) or in use (0).",
+    "baotin_gateway_segments": "SMS segments that a gateway took, of the messages still kept.",
+    "baotin_gateway_balance": "What is left on a gateway's account, as its provider last told.",
     "baotin_up": "Whether a part answers (1) or not (0), by part.",
     "baotin_workers": "Live workers by queue.",
 }
@@ -51,6 +53,8 @@ class _Collector(Collector):
             oldest = counting.oldest_due(session, now)
             alerts = counting.open_alerts(session)
             usable = wiring.accounts.usable(session, now=now)
+            segments_of = counting.segments_by_gateway(session)
+            left = balances.told(session)
         messages = _gauge("baotin_messages", "state")
         for state in State:
             messages.add_metric([state], by_state.get(state, 0))
@@ -65,7 +69,14 @@ class _Collector(Collector):
         paused = _gauge("baotin_gateway_paused", "gateway")
         for name in wiring.accounts.route:
             paused.add_metric([name], name not in usable)
-        yield from (messages, attempts, oldest_due, open_alerts, paused)
+        segments = _gauge("baotin_gateway_segments", "gateway")
+        for name, count in segments_of.items():
+            segments.add_metric([name], count)
+        balance = _gauge("baotin_gateway_balance", "gateway", "currency")
+        for name, one in left.items():
+            if wiring.accounts.get(name) is not None:
+                balance.add_metric([name, one.currency], float(one.amount))
+        yield from (messages, attempts, oldest_due, open_alerts, paused, segments, balance)
 
 
 def _gauge(name: str, *labels: str) -> GaugeMetricFamily:

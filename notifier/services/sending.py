@@ -27,6 +27,7 @@ from notifier.domain.restraint import Restraint
 from notifier.domain.timing import LEASE
 from notifier.queue import Queue
 from notifier.services import caps
+from notifier.services.balances import BalanceKeeper, BalanceTold
 from notifier.services.breakers import heard
 from notifier.services.calling import hand_over, open_phone, open_text
 from notifier.services.catalogue import Catalogue
@@ -85,6 +86,7 @@ class Sender:
     recorder: Recorder
     resolver: Resolver
     poller: Poller
+    balances: BalanceKeeper
     catalogue: Catalogue
     planner: Planner
     restraint: Restraint
@@ -95,6 +97,7 @@ class Sender:
     _finished: list[Finished] = field(default_factory=list)  # not yet written down
     _resolved: list[Resolved] = field(default_factory=list)
     _polled: list[Polled] = field(default_factory=list)
+    _told: list[BalanceTold] = field(default_factory=list)
 
     def run(self, *, slice_s: float, stopping: Callable[[], bool]) -> None:
         """Send until nothing is due and in flight, the slice is over, or we are to stop.
@@ -113,6 +116,7 @@ class Sender:
                 room = self.pool.free
                 started = self.resolver.start_due(self.pool) + self._send_due(self.pool.free)
                 started += self.poller.start_due(self.pool)
+                self.balances.start_due(self.pool)
                 if started < room:
                     look_at = self.clock.monotonic() + _IDLE_CLAIM_S
             if not self.pool.in_flight:
@@ -138,6 +142,8 @@ class Sender:
                     self._resolved.append(one)
                 case Polled():
                     self._polled.append(one)
+                case BalanceTold():
+                    self._told.append(one)
         self._record()
         return bool(ended)
 
@@ -154,6 +160,9 @@ class Sender:
         if self._polled:
             self.poller.record(self._polled)
             self._polled = []
+        if self._told:
+            self.balances.record(self._told)
+            self._told = []
         if self._heard:
             self.traffic.breakers.hear(self._heard)
             self._heard = []

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from notifier.domain.states import State
+from notifier.domain.states import Outcome, State
 from notifier.store.tables import Alert, Attempt, Message
 
 OPEN = (State.QUEUED, State.SENDING, State.UNKNOWN, State.HELD)
@@ -23,6 +23,17 @@ def attempts_by_outcome(session: Session) -> dict[tuple[str, str | None], int]:
         )
     )
     return {(gateway, outcome): count for gateway, outcome, count in rows}
+
+
+def segments_by_gateway(session: Session) -> dict[str, int]:
+    """The segments of the messages that each gateway took."""
+    rows = session.execute(
+        select(Attempt.gateway, func.sum(Message.segments))
+        .join(Message, Message.id == Attempt.message_id)
+        .where(Attempt.outcome == Outcome.ACCEPTED)
+        .group_by(Attempt.gateway)
+    )
+    return {gateway: int(segments or 0) for gateway, segments in rows}
 
 
 def oldest_due(session: Session, now: datetime) -> datetime | None:

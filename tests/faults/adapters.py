@@ -17,6 +17,7 @@ from pathlib import Path
 
 import click
 
+from config.gateways import variable
 from gateways import registry
 from notifier.bench import stage
 from notifier.bench.stage import Stage
@@ -183,7 +184,8 @@ def main(names: tuple[str, ...], events: int, as_json: Path | None) -> None:
     for name in names or registry.names():
         with tempfile.TemporaryDirectory(prefix="baotin-adapters-") as folder:
             env = {key: value for key, value in os.environ.items() if not key.startswith("BAOTIN_")}
-            with stage.running(Path(folder), {**env, "BAOTIN_GATEWAY": name}) as where:
+            env |= {"BAOTIN_GATEWAY": name, variable(name, "per_second"): "0"}
+            with stage.running(Path(folder), env) as where:
                 carried.append(carry(where, name, events))
         click.echo(carried[-1].line())
         for failure in carried[-1].failures:

@@ -20,7 +20,12 @@ from notifier.store.tables.catalogue import (
     TestNumber,
 )
 from notifier.store.tables.citizens import Inbound, OptOut
-from notifier.store.tables.gateways import GatewayBreaker, GatewayToken, Registration
+from notifier.store.tables.gateways import (
+    GatewayBalance,
+    GatewayBreaker,
+    GatewayToken,
+    Registration,
+)
 from notifier.store.tables.messages import Attempt, Case, Event, Message, Receipt
 from notifier.store.tables.operations import (
     Alert,
@@ -42,6 +47,7 @@ __all__ = [
     "DailyCount",
     "EncryptionKey",
     "Event",
+    "GatewayBalance",
     "GatewayBreaker",
     "GatewayPause",
     "GatewayToken",

@@ -56,3 +56,15 @@ class GatewayBreaker(Base):
     probe_until: Mapped[datetime | None]  # somebody probes, at most until then
     wait_s: Mapped[int]
     closed_at: Mapped[datetime | None]
+
+
+class GatewayBalance(Base):
+    """What is left on a gateway's account, as its provider last told."""
+
+    __tablename__ = "gateway_balances"
+
+    gateway: Mapped[str] = mapped_column(primary_key=True)
+    amount: Mapped[str | None]  # a decimal number
+    currency: Mapped[str | None]
+    told_at: Mapped[datetime | None]
+    ask_at: Mapped[datetime]  # nobody asks before
