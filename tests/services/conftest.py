@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,14 +15,18 @@ import urllib3
 from sqlalchemy import text
 
 from config.settings import Settings
-from gateways.simulator.settings import Bound
+from gateways import registry
+from gateways.simulator import embedded
+from gateways.simulator import registry as dialects
+from gateways.simulator.settings import Bound, SimulatorConfig
 from notifier.domain.clock import ManualClock
 from notifier.services import keys, messages
 from notifier.services.composing import read_body
 from notifier.services.intake import Submitted
-from notifier.services.seed import DEMO_SOURCE
+from notifier.services.seed import DEMO_SOURCE, seed_with
 from notifier.services.views import Caller, EventResult, MessageView
 from notifier.services.wiring import Wiring, wire
+from notifier.up import playing
 from workers.context import WorkContext
 from workers.worker import build_context
 
@@ -148,3 +153,35 @@ def make_world(settings: Settings, simulator: Bound) -> Iterator[Callable[..., W
 @pytest.fixture
 def world(make_world: Callable[..., World]) -> World:
     return make_world()
+
+
+def _digits(count: int) -> str:
+    return ("5eed" * count)[:count]
+
+
+@pytest.fixture
+def own_simulator(tmp_path: Path) -> Iterator[Bound]:
+    """A simulator of the test's own: a refresh token works once."""
+    listen = ("127.0.0.1", 0)
+    config = SimulatorConfig(
+        folder=tmp_path / "simulator",
+        listen=listen,
+        dialects=dict.fromkeys(registry.names(), listen),
+        accounts={name: one.account(_digits) for name, one in dialects.load().items()},
+        templates=dict.fromkeys(registry.names(), playing.registered_words()),
+    )
+    with embedded.running(config) as bound:
+        yield bound
+
+
+@pytest.fixture
+def every(make_world: Callable[..., Any], own_simulator: Bound) -> Any:
+    """All gateways at once, the demo's templates registered where one takes nothing else."""
+    options = playing.made_up_accounts(_digits)
+    for name, (host, port) in own_simulator.dialects.items():
+        options |= playing.pointing(name, f"http://{host}:{port}")
+    world = make_world(options, gateways=registry.names())
+    host, port = own_simulator.control
+    world.control = f"http://{host}:{port}"
+    seed_with(world.wiring)
+    return world

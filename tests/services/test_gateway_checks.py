@@ -1,60 +1,22 @@
 """Trying every gateway against its provider's dialect: check, balance and a test SMS."""
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from gateways import registry
 from gateways.base import TellsBalance
-from gateways.simulator import embedded
-from gateways.simulator import registry as dialects
-from gateways.simulator.settings import Bound, SimulatorConfig
 from notifier.domain.states import Outcome
 from notifier.services import gateway_checks
-from notifier.services.seed import seed_with
-from notifier.up import playing
 
 NAMES = registry.names()
-
-
-def _digits(count: int) -> str:
-    return ("5eed" * count)[:count]
 
 
 @pytest.fixture
 def database_kind() -> str:
     """One is enough: it is the providers that are asked here."""
     return "sqlite"
-
-
-@pytest.fixture
-def own(tmp_path: Path) -> Iterator[Bound]:
-    """A simulator of the test's own: a refresh token works once."""
-    listen = ("127.0.0.1", 0)
-    config = SimulatorConfig(
-        folder=tmp_path / "simulator",
-        listen=listen,
-        dialects=dict.fromkeys(NAMES, listen),
-        accounts={name: one.account(_digits) for name, one in dialects.load().items()},
-        templates=dict.fromkeys(NAMES, playing.registered_words()),
-    )
-    with embedded.running(config) as bound:
-        yield bound
-
-
-@pytest.fixture
-def every(make_world: Callable[..., Any], own: Bound) -> Any:
-    """All gateways at once, the demo's templates registered where one takes nothing else."""
-    options = playing.made_up_accounts(_digits)
-    for name, (host, port) in own.dialects.items():
-        options |= playing.pointing(name, f"http://{host}:{port}")
-    world = make_world(options, gateways=NAMES)
-    host, port = own.control
-    world.control = f"http://{host}:{port}"
-    seed_with(world.wiring)
-    return world
 
 
 def test_every_gateway_takes_a_test_sms_and_its_provider_has_it(every: Any) -> None:
