@@ -160,13 +160,12 @@ class Given:
 
 
 @pytest.fixture
-def control(bound: Bound) -> Iterator[str]:
+def control(bound: Bound, name: str) -> Iterator[str]:
     """The control API; every test starts from an empty ledger and good behaviour."""
     url = f"http://127.0.0.1:{bound.control[1]}/sim"
     requests.delete(f"{url}/messages", timeout=5)
     yield url
-    for named in NAMES:
-        requests.put(f"{url}/behaviour/{named}", json={}, timeout=5).raise_for_status()
+    requests.put(f"{url}/behaviour/{name}", json={}, timeout=5).raise_for_status()
 
 
 @pytest.fixture
@@ -462,13 +461,12 @@ class Mailbox:
 
 
 @pytest.fixture
-def mailbox(serve: Serve, control: str) -> Mailbox:
+def mailbox(serve: Serve, control: str, name: str) -> Mailbox:
     made = Mailbox()
     made.url = serve(made.take)
-    for name in NAMES:
-        for kind in ("receipts", "inbound"):
-            where = {"url": f"{made.url}/{kind}/s"}
-            requests.put(f"{control}/{kind}/{name}", json=where, timeout=5).raise_for_status()
+    for kind in ("receipts", "inbound"):
+        where = {"url": f"{made.url}/{kind}/s"}
+        requests.put(f"{control}/{kind}/{name}", json=where, timeout=5).raise_for_status()
     return made
 
 

@@ -4,6 +4,7 @@ import hashlib
 import hmac
 import json
 import socket
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -35,6 +36,7 @@ from gateways.http import HttpCaller
 from gateways.tokens import OwnTokens, Token
 from gateways.zalo_codes import CODES, DEFERS, NIGHT, TOKEN_REFUSED
 from notifier.domain.clock import ManualClock
+from notifier.services.wiring import Wiring
 from tests.gateways.cases import (
     DEEP,
     NOW,
@@ -48,6 +50,7 @@ from tests.gateways.cases import (
     ref,
     sms,
 )
+from tests.gateways.test_tokens import shared
 
 Play = Callable[..., Played]
 
@@ -238,6 +241,38 @@ def test_of_all_who_need_a_token_one_uses_the_refresh_token(
     for _ in range(3):
         with ThreadPoolExecutor(8) as pool:
             list(pool.map(lambda n: gateways[n % 4].send(one), range(16)))
+        clock.advance(timedelta(hours=25))
+    assert used == [FIRST, "refresh-1", "refresh-2"]
+
+
+def test_over_one_database_each_refresh_token_is_used_once_by_one_process(
+    serve: Callable[..., str], http_caller: HttpCaller, wiring: Wiring
+) -> None:
+    used: list[str] = []
+
+    def script(connection: socket.socket, request: bytes) -> bool:
+        one = Seen.read(request)
+        if one.path == "/message/template":
+            connection.sendall(TAKEN)
+            return True
+        refresh = one.form["refresh_token"]
+        known = refresh in {FIRST, f"refresh-{len(used)}"} and refresh not in used
+        used.append(refresh)
+        time.sleep(0.05)  # long enough for the others to come
+        again = pair(f"access-{len(used)}", f"refresh-{len(used)}")
+        connection.sendall(again if known else error(-14003))
+        return True
+
+    url, clock = serve(script), ManualClock(NOW)
+    settings = GatewaySettings(NAME, url, {**OPTIONS, "oauth_url": url})
+    processes = [
+        registry.load([settings], Tools(http_caller, clock, shared(wiring, clock)))[NAME]
+        for _ in range(3)
+    ]
+    one = sms(NAME, template=TEMPLATE)
+    for _ in range(3):
+        with ThreadPoolExecutor(6) as pool:
+            list(pool.map(lambda n: processes[n % 3].send(one), range(12)))
         clock.advance(timedelta(hours=25))
     assert used == [FIRST, "refresh-1", "refresh-2"]
 

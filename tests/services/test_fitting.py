@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import Any
 
 import pytest
+from pytest_httpserver import HTTPServer
 
 from config.seed import load_seed
 from gateways.adapter import Tools, post_json
@@ -278,3 +279,25 @@ def test_drafts_are_what_an_office_must_register(world: Any) -> None:
 def test_a_demos_provider_knows_every_shipped_text_by_an_id_of_its_own() -> None:
     texts = {words for text in load_seed().texts for words in (text.vi, text.en)}
     assert len(playing.registered_words()) == len(texts)
+
+
+@pytest.mark.parametrize("code", [-108, -114, -118, -119])
+def test_whom_zalo_does_not_reach_is_told_by_sms(
+    make_world: Callable[..., Any], new_event: Any, httpserver: HTTPServer, code: int
+) -> None:
+    pair = {"access_token": "t", "refresh_token": "r", "expires_in": "90000"}
+    httpserver.expect_request("/v4/oa/access_token").respond_with_json(pair)
+    httpserver.expect_request("/message/template").respond_with_json({"error": code})
+    url = httpserver.url_for("").rstrip("/")
+    account = {"APP_ID": "1", "SECRET_KEY": "s", "REFRESH_TOKEN": "r", "OAUTH_URL": url}
+    options = {f"BAOTIN_ZALO_{name}": value for name, value in account.items()}
+    world = make_world({**options, "BAOTIN_ZALO_BASE_URL": url}, gateways=("zalo", "simulator"))
+    registrations.record("zalo", [given()], by=None, wiring=world.wiring)
+    message = world.post(new_event())[0].messages[0]
+    world.send()
+    shown = world.message(message.id)
+    assert [(one.gateway, one.outcome) for one in shown.attempts] == [
+        ("zalo", "rejected"),
+        ("simulator", "accepted"),
+    ]
+    assert (shown.state, len(world.ledger())) == ("sent", 1)
