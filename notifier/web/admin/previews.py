@@ -86,7 +86,7 @@ def _fix(
     letters = list(clean(text).strip())
     for one in strange:
         letters[one.position] = one.instead
-    mended = "".join(letters)
+    mended = "".join(letters).strip()
     after = previewing.preview(actor, key, mended, wiring=wiring)
     return Fix(mended, strange, max(0, _segments(before) - _segments(after)))
 
