@@ -6,19 +6,20 @@ from dataclasses import dataclass
 from flask import Blueprint, Response, request
 
 from notifier.domain.people import Permission
-from notifier.domain.states import CANCEL, TELLABLE, State
+from notifier.domain.states import CANCEL, RELEASES, TELLABLE, State
 from notifier.services import attention, mending, messages, office_tree, pauses
 from notifier.services.actors import Staff
 from notifier.services.attention import Attention
 from notifier.services.messages import RESENDABLE
 from notifier.services.office_tree import OfficeView
-from notifier.services.views import MessageView, NotFound, NotInThisState, ScopeMissing
+from notifier.services.views import MessageView, NotFound, NotInThisState, ScopeMissing, StillHeld
 from notifier.services.wiring import Wiring
 from notifier.web.admin.doors import Doors
 from notifier.web.admin.messages import READ, WRITE
 
 _MOST = 100
 _POSSIBLE: dict[str, frozenset[State]] = {
+    "release": frozenset({State.HELD}),
     "resend": RESENDABLE,
     "told": TELLABLE,
     "cancel": CANCEL.allowed_from,
@@ -105,6 +106,8 @@ def _chosen(staff: Staff, ids: list[str], wiring: Wiring) -> list[MessageView]:
 
 
 def _can(message: MessageView, what: str) -> bool:
+    if what == "release" and message.reason not in RELEASES:
+        return False
     fresh = what != "told" or message.told_at is None
     return State(message.state) in _POSSIBLE[what] and fresh
 
@@ -112,6 +115,7 @@ def _can(message: MessageView, what: str) -> bool:
 def _do(staff: Staff, what: str, chosen: tuple[MessageView, ...], wiring: Wiring) -> BulkPage:
     """Each in a transaction of its own: what moved on meanwhile is left alone."""
     verbs: dict[str, Callable[..., MessageView]] = {
+        "release": messages.release,
         "resend": messages.resend,
         "told": mending.mark_told,
         "cancel": messages.cancel,
@@ -120,6 +124,6 @@ def _do(staff: Staff, what: str, chosen: tuple[MessageView, ...], wiring: Wiring
     for message in chosen:
         try:
             done.append(verbs[what](staff, message.id, wiring=wiring))
-        except (NotFound, NotInThisState, ScopeMissing):
+        except (NotFound, NotInThisState, ScopeMissing, StillHeld):
             left.append(message)
     return BulkPage(what, tuple(done), tuple(left), is_done=True)

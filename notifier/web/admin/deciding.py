@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from flask import Blueprint, Response, request
 
-from notifier.domain.versions import Piece, Status, Step, TemplateKey, diff
+from notifier.domain.versions import Change, Piece, Status, Step, TemplateKey, diff
 from notifier.services import drafting, office_tree, publishing, templates
 from notifier.services.template_views import VersionView
 from notifier.services.views import BadFields
@@ -21,7 +21,8 @@ class VersionPage:
     key: TemplateKey
     at: dict[str, str]  # the parts of the template's address
     version: VersionView
-    now: str
+    other: str  # what it is laid beside
+    older: int | None  # its number, 0 for the inherited words; empty: the words sent now
     pieces: tuple[Piece, ...]
     may_roll_back: bool
 
@@ -83,15 +84,24 @@ def blueprint(doors: Doors, wiring: Wiring) -> Blueprint:
         staff, key = doors.staff(READ), key_of(**at)
         template = templates.show(staff, key, wiring=wiring)
         version = templates.show_version(staff, key, number, wiring=wiring)
-        now = template.words.text if template.words else ""
+        sent_now = template.words is not None and template.words.version_id == version.id
+        # What is sent now is laid beside what came before it.
+        older = number - 1 if sent_now else None
+        if older is None:
+            other = template.words.text if template.words else ""
+            pieces = diff(other, version.text)
+        else:
+            pieces = templates.show_diff(staff, key, older, number, wiring=wiring).pieces
+            other = "".join(one.text for one in pieces if one.change != Change.ADDED)
         published = any(step.step == Step.PUBLISHED for step in version.steps)
         may = office_tree.may(staff, APPROVE, key.office, wiring=wiring)
         page = VersionPage(
             key=key,
             at=at,
             version=version,
-            now=now,
-            pieces=diff(now, version.text),
+            other=other,
+            older=older,
+            pieces=pieces,
             may_roll_back=may and published and version.status == Status.RETIRED,
         )
         return doors.page("version.html", page=page)

@@ -7,9 +7,10 @@ from flask import Blueprint, Response, request, url_for
 
 from notifier.domain.events import Channel, EventType, Language
 from notifier.domain.people import Permission
+from notifier.domain.registrations import Registration
 from notifier.domain.templates import OF_PETITIONS
 from notifier.domain.versions import PENDING, Piece, TemplateKey, diff
-from notifier.services import drafting, office_tree, templates
+from notifier.services import drafting, office_tree, registrations, templates
 from notifier.services.actors import Staff
 from notifier.services.template_views import (
     ConfirmationNeeded,
@@ -63,6 +64,7 @@ class EditorPage:
     said_by: str | None  # whose words: an office's name, `shipped`; empty: nobody wrote any
     switched_by: str
     template: TemplateView
+    registered: Mapping[str, list[Registration]]  # by version: where it stands with providers
     unfillable: frozenset[str]  # placeholders that no case has a value for
     may_write: bool
     may_approve: bool
@@ -215,6 +217,13 @@ def _page(
         said_by=_name(template.words.said_by, names) if template.words else None,
         switched_by=_name(template.sends_said_by, names),
         template=template,
+        registered=registrations.told_of(
+            [
+                *(one.id for one in template.versions),
+                *([template.words.version_id] if template.words else []),
+            ],
+            wiring=wiring,
+        ),
         unfillable=OF_PETITIONS,
         may_write=office_tree.may(staff, WRITE, key.office, wiring=wiring),
         may_approve=office_tree.may(staff, APPROVE, key.office, wiring=wiring),

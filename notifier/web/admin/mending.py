@@ -4,7 +4,7 @@ from flask import Blueprint, Response, request
 
 from notifier.domain.placeholders import PLACEHOLDERS, Kind
 from notifier.services import mending, messages
-from notifier.services.views import BadCorrection, Correction
+from notifier.services.views import BadCorrection, Correction, StillHeld
 from notifier.services.wiring import Wiring
 from notifier.web.admin.doors import Doors
 from notifier.web.admin.messages import WRITE, message_page
@@ -26,6 +26,18 @@ def blueprint(doors: Doors, wiring: Wiring) -> Blueprint:
     def cancel(message_id: str) -> Response:
         messages.cancel(doors.staff(WRITE), message_id, wiring=wiring)
         return doors.go("messages.show", message_id=message_id, done="cancelled")
+
+    @routes.post("/release")
+    def release(message_id: str) -> Response:
+        staff = doors.staff(WRITE)
+        try:
+            messages.release(staff, message_id, wiring=wiring)
+        except StillHeld as held:
+            shown = message_page(
+                staff, message_id, problems={"release": held.reason}, wiring=wiring
+            )
+            return doors.page("message.html", 422, page=shown)
+        return doors.go("messages.show", message_id=message_id, done="released")
 
     @routes.post("/told")
     def mark_told(message_id: str) -> Response:

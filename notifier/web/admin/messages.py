@@ -9,7 +9,7 @@ from werkzeug.datastructures import MultiDict
 from notifier.domain import phones
 from notifier.domain.calendar import start_of
 from notifier.domain.people import Permission
-from notifier.domain.states import TELLABLE, Reason, State
+from notifier.domain.states import RELEASES, TELLABLE, Reason, State
 from notifier.services import mending, messages, office_tree
 from notifier.services.actors import Staff
 from notifier.services.mending import Wanted
@@ -24,6 +24,8 @@ READ, WRITE = Permission.MESSAGES_READ, Permission.MESSAGES_WRITE
 _PAGE = 50
 _LONGEST = 64
 _ID = "msg_"
+# What lacks a value is corrected; the rest of what can be let go is released.
+_RELEASABLE = frozenset(RELEASES) - {Reason.MISSING_VALUE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,7 @@ class MessagePage:
     may_cancel: bool
     may_tell: bool
     may_correct: bool
+    may_release: bool
     problems: dict[str, str]
     given: dict[str, str] = field(repr=False)
 
@@ -163,6 +166,7 @@ def message_page(
         may_cancel=writes and state in {State.HELD, State.QUEUED},
         may_tell=writes and state in TELLABLE and message.told_at is None,
         may_correct=writes and held and message.reason in {Reason.PHONE, Reason.MISSING_VALUE},
+        may_release=writes and held and message.reason in _RELEASABLE,
         problems=problems or {},
         given=given or {},
     )

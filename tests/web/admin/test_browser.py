@@ -52,8 +52,16 @@ def log_in(page: Page, served: str, wiring: Wiring, hire: Callable[..., Any]) ->
     def do(role: str, office: str | None = "lai-thieu") -> Any:
         person = hire(wiring, role, office)
         page.context.clear_cookies()
-        cookie = {"name": "baotin_session", "value": person.token, "path": "/admin"}
-        page.context.add_cookies([{**cookie, "domain": "127.0.0.1"}])  # type: ignore[list-item]  # a TypedDict
+        page.context.add_cookies(
+            [
+                {
+                    "name": "baotin_session",
+                    "value": person.token,
+                    "domain": "127.0.0.1",
+                    "path": "/admin",
+                }
+            ]
+        )
         return person
 
     return do

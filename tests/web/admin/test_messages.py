@@ -5,6 +5,7 @@ from html import escape
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from notifier.services import pauses
 from notifier.services.wiring import Wiring
@@ -157,6 +158,22 @@ def test_a_broken_phone_is_corrected(
     assert "không phải số di động" in operator.post(path, phone="1").get_data(as_text=True)
     assert operator.post(path, phone=PHONE).status_code == 303
     assert MASK in operator.text(f"{LIST}/{message_id}")
+
+
+def test_what_was_held_for_want_of_words_is_let_go_once_there_are_some(
+    enter: Callable[..., Visitor], post: Post, event: dict[str, Any], wiring: Wiring
+) -> None:
+    with wiring.sessions.begin() as session:
+        session.execute(text("UPDATE template_versions SET status = 'retired'"))
+        session.execute(text("UPDATE revisions SET value = value + 1"))
+    message_id = made(post, event)
+    operator = enter("operator")
+    path = f"{LIST}/{message_id}/release"
+    assert "Chưa gửi được: chưa có lời" in operator.post(path).get_data(as_text=True)
+    with wiring.sessions.begin() as session:
+        session.execute(text("UPDATE template_versions SET status = 'published'"))
+        session.execute(text("UPDATE revisions SET value = value + 1"))
+    assert operator.post(path).location.endswith("done=released")
 
 
 def test_a_citizen_who_was_told_otherwise_needs_nobody_any_more(

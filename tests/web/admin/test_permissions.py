@@ -58,6 +58,7 @@ TABLE: dict[tuple[str, str], Row] = {
     ("POST", f"{MESSAGE}/reveal"): Row(OPERATORS),
     ("POST", f"{MESSAGE}/resend"): Row(OPERATORS),
     ("POST", f"{MESSAGE}/cancel"): Row(OPERATORS),
+    ("POST", f"{MESSAGE}/release"): Row(OPERATORS),
     ("POST", f"{MESSAGE}/told"): Row(OPERATORS),
     ("POST", f"{MESSAGE}/correct"): Row(OPERATORS, body={"phone": "0912345678"}),
     ("GET", "/admin/cases"): Row(EVERYBODY, query="?office=lai-thieu&code=H29-1"),

@@ -158,6 +158,9 @@ def test_what_was_published_before_comes_back_as_a_new_version(
     publish(enter)
     publish(enter, WORDS.replace("Mời", "Kính mời"), after=1)
     approver = enter("approver")
+    newest = approver.text(f"{ONE}/versions/2")  # laid beside what came before it
+    assert "Phiên bản 1</h2>" in newest
+    assert "<ins>Kính mời</ins>" in newest
     page = approver.text(f"{ONE}/versions/1")
     assert "Dùng lại lời này" in page
     assert "<ins>" in page or "<del>" in page

@@ -106,6 +106,12 @@ WORDS: dict[str, tuple[str, str]] = {
     "mend.correct": ("Lưu và gửi", "Save and send"),
     "mend.date_hint": ("Ngày trả kết quả.", "The day."),
     "mend.number_hint": ("Số tiền, đồng.", "Whole đồng."),
+    "mend.release": ("Cho gửi", "Let it go"),
+    "mend.release_hint": (
+        "Gửi dù vượt giới hạn, bằng lời đang áp dụng.",
+        "Send it past the limits, in the words that hold now.",
+    ),
+    "mend.still_held": ("Chưa gửi được: {reason}.", "It still cannot go: {reason}."),
     "mend.resend": ("Gửi lại", "Resend"),
     "mend.resend_hint": (
         "Gửi lại cùng lời tới cùng số, thành một tin mới.",
@@ -125,6 +131,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "done.resent": ("Đã tạo tin gửi lại. Đây là tin mới.", "Resent. This is the new message."),
     "done.cancelled": ("Đã hủy.", "Cancelled."),
     "done.corrected": ("Đã sửa, đang chờ gửi.", "Corrected; it waits to be sent."),
+    "done.released": ("Đã cho gửi.", "It may go."),
     "done.told": ("Đã ghi: báo cách khác.", "Noted: told some other way."),
     "problem.phone": (
         "Đây không phải số di động Việt Nam.",

@@ -135,6 +135,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "action.message.cancelled": ("hủy tin", "cancelled a message"),
     "action.message.corrected": ("sửa tin", "corrected a message"),
     "action.message.marked_told": ("ghi đã báo cách khác", "marked a citizen as told"),
+    "action.message.released": ("cho gửi tin", "let a message go"),
     "action.message.resent": ("gửi lại tin", "resent a message"),
     "action.messages.released": ("cho gửi tin bị giữ", "released held messages"),
     "action.messages.cancelled": ("hủy tin bị giữ", "cancelled held messages"),

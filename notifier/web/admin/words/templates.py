@@ -89,6 +89,12 @@ WORDS: dict[str, tuple[str, str]] = {
     "do.publish": ("Áp dụng ngay", "Publish now"),
     "do.send_back": ("Trả lại người soạn", "Send back"),
     "do.remark": ("Cần sửa gì", "What is to be changed"),
+    "pending.words": ("Lời của phiên bản {number}", "The words of version {number}"),
+    # Where a version stands with providers.
+    "registered.draft": ("chưa gửi đăng ký", "not sent yet"),
+    "registered.submitted": ("chờ nhà mạng duyệt", "waits for the provider"),
+    "registered.approved": ("nhà mạng đã duyệt", "approved by the provider"),
+    "registered.rejected": ("nhà mạng từ chối", "refused by the provider"),
     # The editor.
     "editor": ("Sửa lời", "Change the words"),
     "editor.text": ("Lời nhắn", "Words"),
@@ -243,6 +249,11 @@ WORDS: dict[str, tuple[str, str]] = {
         "the words of version {number} again",
     ),
     "version.now": ("Lời đang gửi", "Sent now"),
+    "version.inherited": ("Lời thừa hưởng", "The inherited words"),
+    "version.diff": (
+        "Gạch ngang là bỏ, gạch chân là thêm.",
+        "Struck out went, underlined came.",
+    ),
     "version.then": ("Phiên bản {number}", "Version {number}"),
     "version.changes": ("Khác nhau", "Differences"),
     "version.history": ("Đã qua các bước", "What was done with it"),
