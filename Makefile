@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 SEED ?= 1
 
-.PHONY: up test check docs faults adapters bench lock clean pictures kannel firstday
+.PHONY: up test check docs faults adapters bench lock clean pictures kannel firstday million
 
 up: $(VENV)/.installed
 	@exec $(BIN)/baotin up
@@ -51,6 +51,10 @@ pictures: $(VENV)/.tested
 # Follows docs/first-day.md word for word, from an empty PostgreSQL to a delivered SMS.
 firstday: $(VENV)/.tested
 	$(BIN)/pytest tests/first_day
+
+# Fills a PostgreSQL of its own with a million messages and times the staff pages over it.
+million: $(VENV)/.tested
+	$(BIN)/python -m tests.million
 
 bench: $(VENV)/.installed
 	$(BIN)/baotin bench
