@@ -53,7 +53,7 @@ def test_the_next_day_in_vietnam_begins_anew(world: Any, post: Callable[..., Any
     world.clock.advance(timedelta(minutes=29))
     assert post(1) == ["source_cap"]
     world.clock.advance(timedelta(minutes=2))
-    assert post(3) == [None, None, "source_cap"]
+    assert [post(1)[0] for _ in range(3)] == [None, None, "source_cap"]
 
 
 def test_what_is_held_anyway_or_came_before_counts_not(
