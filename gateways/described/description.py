@@ -7,10 +7,11 @@ from typing import Any
 
 from gateways.base import Alphabet, Capabilities, Proof, Reports, Templates
 from gateways.described import answers, calls, webhooks
-from gateways.described.answers import AnswerForm
+from gateways.described.answers import AnswerForm, Conditions, conditions
 from gateways.described.calls import CallForm
 from gateways.described.filling import ACCOUNT, MESSAGE
 from gateways.described.reading import Table, read_file
+from gateways.described.statuses import Statuses, read_statuses
 from gateways.described.webhooks import InboundForm, ReceiptForm
 
 _ALPHABETS = {alphabet.value: alphabet for alphabet in Alphabet}
@@ -29,6 +30,16 @@ class BalanceForm:
 
 
 @dataclass(frozen=True, slots=True)
+class PollingForm:
+    """How it is asked what became of a message, by the provider's id."""
+
+    call: CallForm
+    conditions: Conditions
+    status: str
+    statuses: Statuses
+
+
+@dataclass(frozen=True, slots=True)
 class Description:
     """How a provider is called, answers and calls back."""
 
@@ -37,13 +48,14 @@ class Description:
     answer: AnswerForm
     receipts: ReceiptForm | None
     inbound: InboundForm | None
+    polling: PollingForm | None
     balance: BalanceForm | None
     capabilities: Capabilities
 
     @property
     def needs(self) -> set[str]:
         """The account's values that it cannot do without."""
-        forms = [self.call, *([self.balance.call] if self.balance else [])]
+        forms = [self.call, *(one.call for one in (self.polling, self.balance) if one)]
         hooks = [hook.webhook.signing for hook in (self.receipts, self.inbound) if hook]
         named = {name for form in forms for name in form.names}
         named |= {name for signing in hooks if signing for name in signing.names}
@@ -65,11 +77,14 @@ def read(path: str, where: str) -> Description:
     inbound = webhooks.read_inbound(inbound_table) if inbound_table else None
     if receipts and not (receipts.provider_id or receipts.reference):
         _must_carry_the_attempt(file, call)
-    balance_table = file.maybe("balance")
+    polling_table, balance_table = file.maybe("polling"), file.maybe("balance")
+    polling = _polling(polling_table) if polling_table else None
+    if polling and not answer.id:
+        file.fail("polling", "needs answer.id: what would be asked about?")
     balance = _balance(balance_table) if balance_table else None
-    capabilities = _capabilities(file.table("able"), call, receipts, inbound)
+    able = _capabilities(file.table("able"), call, receipts, polling, inbound)
     file.end()
-    return Description(call, accented, answer, receipts, inbound, balance, capabilities)
+    return Description(call, accented, answer, receipts, inbound, polling, balance, able)
 
 
 def _must_carry_the_attempt(file: Table, call: CallForm) -> None:
@@ -93,6 +108,19 @@ def _accented(send: Table) -> dict[str, tuple[Any, Any]]:
     return values
 
 
+def _polling(table: Table) -> PollingForm:
+    form = PollingForm(
+        call=calls.read(table, ACCOUNT | {"provider_id"}),
+        conditions=conditions(table),
+        status=table.text("status"),
+        statuses=read_statuses(table),
+    )
+    if "provider_id" not in form.call.names:
+        table.fail("url", "or what it carries needs {provider_id}")
+    table.end()
+    return form
+
+
 def _balance(table: Table) -> BalanceForm:
     form = BalanceForm(
         call=calls.read(table, ACCOUNT),
@@ -107,7 +135,11 @@ def _balance(table: Table) -> BalanceForm:
 
 
 def _capabilities(
-    table: Table, call: CallForm, receipts: ReceiptForm | None, inbound: InboundForm | None
+    table: Table,
+    call: CallForm,
+    receipts: ReceiptForm | None,
+    polling: PollingForm | None,
+    inbound: InboundForm | None,
 ) -> Capabilities:
     told = table.texts("alphabets") or ("gsm7",)
     for name in told:
@@ -122,10 +154,10 @@ def _capabilities(
     capabilities = Capabilities(
         alphabets=frozenset(_ALPHABETS[name] for name in told),
         max_segments=int(segments),
-        reports=Reports.PUSH if receipts else Reports.NONE,
+        reports=Reports.PUSH if receipts else Reports.POLL if polling else Reports.NONE,
         deduplicates=table.flag("deduplicates"),
         can_look_up=False,
-        receipt_proof=_proof(receipts),
+        receipt_proof=_receipt_proof(receipts, polling),
         inbound_proof=_proof(inbound) if inbound else None,
         takes_sender="sender" in call.names,
         templates=templates,
@@ -134,6 +166,12 @@ def _capabilities(
     )
     table.end()
     return capabilities
+
+
+def _receipt_proof(receipts: ReceiptForm | None, polling: PollingForm | None) -> Proof:
+    """What is unsigned and can be asked about is asked about before it is believed."""
+    proof = _proof(receipts)
+    return Proof.POLL if proof is Proof.ADDRESS and receipts and polling else proof
 
 
 def _proof(hook: ReceiptForm | InboundForm | None) -> Proof:

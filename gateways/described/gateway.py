@@ -36,6 +36,7 @@ from gateways.described.description import BalanceForm
 from gateways.described.webhooks import instant
 from gateways.http import HttpReply, HttpRequest, retry_after_s
 
+_LONGEST_STATUS = 40
 _SAME_SMS_S = 600  # the same words from the same phone within this are one SMS told twice
 
 
@@ -86,8 +87,22 @@ class DescribedGateway(HttpGateway):
             raise Deferred("http_429", retry_after_s(told, now=self._clock.now()))
         super().common(reply)
 
-    def look_up(self, attempt: AttemptRef) -> Found | Absent:  # noqa: ARG002 - none is described
-        raise Deferred("no_look_up")
+    def look_up(self, attempt: AttemptRef) -> Found | Absent:
+        """What became of a message, by the provider's id, if the description says how."""
+        form = self._said.polling
+        if form is None or attempt.provider_id is None:
+            raise Deferred("no_look_up")
+        values = {**self._account, "provider_id": attempt.provider_id}
+        reply = self.ask(form.call.build(values))
+        fields = self._said.answer.fields(reply)
+        if reply.status != HTTPStatus.OK or not form.conditions.hold(reply.status, fields):
+            raise Deferred(f"http_{reply.status}")
+        status = said(look(fields, form.status))
+        report = form.statuses.report(status)
+        if report is None:
+            raise Deferred("unreadable")
+        receipt = Receipt(self.name, report, attempt.provider_id, None, status[:_LONGEST_STATUS])
+        return Found(attempt.provider_id, receipt)
 
     def parse_receipts(self, request: WebhookRequest) -> list[Receipt]:
         form = self._said.receipts
@@ -99,10 +114,14 @@ class DescribedGateway(HttpGateway):
         provider_id = word(look(fields, form.provider_id)) if form.provider_id else ""
         told = word(look(fields, form.reference)) if form.reference else ""
         reference, status = request.attempt or told, said(look(fields, form.status))
-        report = form.report(status)
+        report = form.statuses.report(status)
         if report is None or not (provider_id or reference):
             raise BadWebhook("a receipt needs whose it is, and a status of the table")
-        return [Receipt(self.name, report, provider_id or None, reference or None, status[:40])]
+        return [
+            Receipt(
+                self.name, report, provider_id or None, reference or None, status[:_LONGEST_STATUS]
+            )
+        ]
 
     def parse_inbound(self, request: WebhookRequest) -> InboundSms:
         form = self._said.inbound

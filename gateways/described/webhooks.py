@@ -9,10 +9,11 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qsl
 
-from gateways.base import BadSignature, BadWebhook, Report, WebhookRequest
+from gateways.base import BadSignature, BadWebhook, WebhookRequest
 from gateways.described.answers import Conditions, Fields, conditions, look, parse, said
 from gateways.described.filling import PLACEHOLDER, Values
 from gateways.described.reading import Table
+from gateways.described.statuses import Statuses, read_statuses
 
 _PLACES = {name: name for name in ("json", "form", "query", "xml")}
 _HASHES = ("sha256", "sha1", "sha512", "md5")
@@ -26,7 +27,6 @@ _ENCODINGS: Mapping[str, Callable[[bytes], str]] = {
     "hex": bytes.hex,
     "base64": lambda digest: base64.b64encode(digest).decode(),
 }
-_REPORTS = {report.value: report for report in Report}
 _OK = 200  # a webhook has no status of its own
 
 
@@ -136,21 +136,7 @@ class ReceiptForm:
     provider_id: str
     reference: str
     status: str
-    statuses: Mapping[str, Report]
-    ranges: tuple[tuple[int, int, Report], ...]
-
-    def report(self, status: str) -> Report | None:
-        """What a status says; none for one of no table."""
-        if status in self.statuses:
-            return self.statuses[status]
-        if status.isdecimal() and len(status) < _DIGITS:
-            for first, last, report in self.ranges:
-                if first <= int(status) <= last:
-                    return report
-        return None
-
-
-_DIGITS = 12
+    statuses: Statuses
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,14 +170,13 @@ _SECONDS_DIGITS = 11
 def read_receipts(table: Table) -> ReceiptForm:
     """How receipts are read. Raises `GatewayConfigError`."""
     webhook = _webhook(table)
-    statuses, ranges = _statuses(table)
+    statuses = read_statuses(table)
     form = ReceiptForm(
         webhook=webhook,
         provider_id=table.text("provider_id", ""),
         reference=table.text("reference", ""),
         status=table.text("status"),
         statuses=statuses,
-        ranges=ranges,
     )
     table.end()
     return form
@@ -237,20 +222,3 @@ def _signing(table: Table) -> Signing:
         table.fail(told, "names no {secret} and no {secret_2}: anybody could sign so")
     table.end()
     return form
-
-
-def _statuses(table: Table) -> tuple[dict[str, Report], tuple[tuple[int, int, Report], ...]]:
-    statuses: dict[str, Report] = {}
-    ranges = []
-    told = table.table("statuses").free()
-    for status, value in told.items():
-        if value not in _REPORTS:
-            table.fail(f"statuses.{status}", f"takes {', '.join(_REPORTS)}")
-        first, dash, last = status.partition("-")
-        if dash and first.isdecimal() and last.isdecimal():
-            ranges.append((int(first), int(last), _REPORTS[value]))
-        else:
-            statuses[status] = _REPORTS[value]
-    if not told:
-        table.fail("statuses", "is missing: what each status of a receipt means")
-    return statuses, tuple(ranges)
