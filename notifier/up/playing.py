@@ -62,6 +62,15 @@ def pointing(name: str, url: str) -> dict[str, str]:
     return {variable(name, option): value for option, value in addresses.items()}
 
 
+def played(name: str) -> dict[str, str]:
+    """By variable: how an adapter behaves towards its dialect, unless somebody says otherwise.
+
+    What the dialect took is there at once, and it keeps to no provider's limit of messages a
+    second, so the adapter need not: a demo goes at its own pace through every gateway.
+    """
+    return {variable(name, "settle_s"): "5", variable(name, "per_second"): "0"}
+
+
 def _zeros(count: int) -> str:
     """For a simulator started by hand, whose accounts nobody made up."""
     return "0" * count

@@ -17,7 +17,6 @@ from typing import TextIO
 import urllib3
 
 from config import fitness
-from config.gateways import variable
 from config.settings import Address, Settings, SettingsError
 from gateways.simulator import registry
 from notifier.up import environment, playing, secrets, words
@@ -103,7 +102,7 @@ def _plan(settings: Settings, folder: Path, env: dict[str, str]) -> _Plan:
         for name in registry.names():
             dialects[name] = _free(Address("127.0.0.1", 0), "a dialect's port")
             env |= playing.pointing(name, dialects[name].url)
-            env.setdefault(variable(name, "settle_s"), "5")
+            env = {**playing.played(name), **env}
     valkey = None
     if not settings.redis_url:
         port = _free(Address("127.0.0.1", 0), "REDIS_URL").port
