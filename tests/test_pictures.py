@@ -9,8 +9,8 @@ _ROOT = Path(__file__).parents[1]
 _SHOWN = re.findall(r"!\[.+?\]\((\S+?)\)", (_ROOT / "README.md").read_text(encoding="utf-8"))
 
 
-def test_the_readme_shows_the_phones() -> None:
-    assert "docs/pictures/phones.png" in _SHOWN
+def test_the_readme_shows_the_phones_and_the_main_pages() -> None:
+    assert {f"docs/pictures/{one}.png" for one in ("phones", "editor", "attention")} <= set(_SHOWN)
 
 
 @pytest.mark.parametrize("path", _SHOWN)
