@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 SEED ?= 1
 
-.PHONY: up test check docs faults adapters bench lock clean pictures kannel firstday million
+.PHONY: up test check docs faults failover fairness limits adapters bench lock clean pictures kannel firstday million
 
 up: $(VENV)/.installed
 	@exec $(BIN)/baotin up
@@ -32,6 +32,11 @@ faults: $(VENV)/.tested
 # Each adapter carries the demo through 503, 429 and time-outs; about a minute for each.
 adapters: $(VENV)/.tested
 	$(BIN)/python -m tests.faults.adapters
+
+# A gateway dies in four ways, and comes back; one office floods another; ten times a provider's quota.
+# About four, two and thirteen minutes.
+failover fairness limits: $(VENV)/.tested
+	$(BIN)/python -m tests.drills $@
 
 # The adapter against a real Kannel and its fake SMSC; KANNEL is where Debian's packages kannel and
 # kannel-extras lie, unpacked or installed.
