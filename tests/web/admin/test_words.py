@@ -5,6 +5,8 @@ import string
 from importlib import resources
 from pathlib import Path
 
+import pytest
+
 from config.seed import load_seed
 from gateways.base import Report
 from notifier.domain.events import Channel, EventType, Language
@@ -16,6 +18,7 @@ from notifier.web import admin
 from notifier.web.admin.words import WORDS
 
 FOLDER = Path(str(resources.files(admin)))
+DOCS = Path(__file__).parents[3] / "docs"
 SOURCES = [
     *(path for path in FOLDER.glob("*.py")),
     *(path for path in FOLDER.joinpath("templates").rglob("*.html")),
@@ -80,3 +83,12 @@ def test_situations_are_called_as_in_the_shipped_set() -> None:
     for at, language in enumerate(Language):
         labels = shipped.labels(language)
         assert {one: WORDS[f"type.{one}"][at] for one in labels} == dict(labels)
+
+
+@pytest.mark.parametrize(("page", "at"), [("huong-dan.md", 0), ("user-guide.md", 1)])
+def test_the_user_guide_names_what_stands_on_the_pages(page: str, at: int) -> None:
+    guide = (DOCS / page).read_text(encoding="utf-8")
+    labels = {" ".join(one.split()) for one in re.findall(r"\*\*(.+?)\*\*", guide, re.DOTALL)}
+    said = {re.sub(r"\{\w+\}", "…", words[at]).casefold() for words in WORDS.values()}
+    assert len(labels) > 10
+    assert {one for one in labels if one.casefold() not in said} == set()
