@@ -244,6 +244,7 @@ def test_the_language_of_the_words_has_its_own_page(enter: Callable[..., Visitor
     page = enter("editor").text(ONE.replace("/vi", "/en"))
     assert "Tiếng Anh" in page
     assert page.count('<figure class="phone') == 1
+    assert "Đơn vị gửi bản chữ thường" in page
 
 
 def test_a_key_and_a_draft_by_the_api_are_the_same_ones(

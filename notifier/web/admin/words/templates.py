@@ -135,6 +135,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "The office sends it {form}: {segments} SMS at the longest values.",
     ),
     "form.accented": ("có dấu", "accented"),
+    "form.plain": ("chữ thường", "plain"),  # English: there are no tones to leave out
     "form.toneless": ("không dấu", "toneless"),
     "phone.sent": ("Bản được gửi", "This one is sent"),
     "phone.not_sent": ("Chỉ để so sánh", "To compare only"),
