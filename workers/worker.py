@@ -24,7 +24,7 @@ from notifier import pacing, queue
 from notifier.pacing import Pacing
 from notifier.pulses import About, Pulse, Role
 from notifier.queue import QueueName
-from notifier.services import encryption_keys
+from notifier.services import encryption_keys, figures
 from notifier.services.balances import BalanceKeeper
 from notifier.services.breakers import Breakers
 from notifier.services.fitting import Fitter
@@ -141,7 +141,13 @@ def build_context(
     wiring: Wiring, stopping: threading.Event, *, probe: Probe = no_probe
 ) -> WorkContext:
     """The parts that a worker's jobs share."""
-    recorder = Recorder(wiring.sessions, wiring.accounts, wiring.ids, wiring.spread)
+    recorder = Recorder(
+        wiring.sessions,
+        wiring.accounts,
+        wiring.ids,
+        wiring.spread,
+        share=wiring.random_bytes(1)[0] % figures.SHARES,
+    )
     fitter = Fitter(wiring.sealer, wiring.accounts, wiring.catalogue)
     breakers = Breakers(wiring.sessions, wiring.clock, wiring.ids)
     traffic = Traffic(wiring.accounts, breakers, _pacing(wiring))

@@ -5,7 +5,8 @@ from notifier.services.metrics import NAMES
 
 _INTRODUCTION = """\
 `GET /metrics` answers in Prometheus' text format. The figures are read from the database at each
-scrape, so any one API process tells them for all."""
+scrape, so any one API process tells them for all. What ends in `_total` and the histograms only
+grow: workers add to them as they write down how a call ended. A scrape reads no whole table."""
 
 
 def page() -> str:

@@ -1,26 +1,40 @@
 """Figures for Prometheus, read from the database at each scrape.
 
-The database is what all processes share, so no process needs to know another's counters.
+The database is what all processes share, so no process needs to know another's counters. What is
+open is counted by small indexes; what only grows is added up by workers as they record it.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from prometheus_client import CollectorRegistry, generate_latest
-from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.core import (
+    CounterMetricFamily,
+    GaugeMetricFamily,
+    HistogramMetricFamily,
+    Metric,
+)
 from prometheus_client.registry import Collector
 
-from notifier.domain.states import State
-from notifier.services import health
+from notifier.services import figures, health
+from notifier.services.figures import Histogram
 from notifier.services.wiring import Wiring
 from notifier.store import balances, counting
+from notifier.store import figures as store_figures
+from notifier.store.figures import Place
 
 NAMES = {
-    "baotin_messages": "Messages by state.",
-    "baotin_attempts": "Attempts by gateway and outcome; open ones have the outcome open.",
+    "baotin_messages": "Messages that are not at their end, by state: queued, sending, unknown or"
+    " held.",
+    "baotin_calls_open": "Calls to gateways that are under way, by gateway.",
+    "baotin_calls_total": "Calls that hand an SMS over, by gateway and outcome: accepted, rejected,"
+    " deferred or unknown.",
+    "baotin_call_seconds": "Histogram: how long such a call took, by gateway.",
+    "baotin_handover_seconds": "Histogram: from an event's arrival, or the opening that its message"
+    " waited for, until the gateway named took the message at the first asking.",
     "baotin_oldest_due_seconds": "How long the oldest due message has waited.",
     "baotin_alerts_open": "Alerts that nobody has closed.",
     "baotin_gateway_paused": "Whether a gateway is paused (1) or in use (0).",
-    "baotin_gateway_segments": "SMS segments that a gateway took, of the messages still kept.",
+    "baotin_gateway_segments_total": "SMS segments that a gateway took, by gateway.",
     "baotin_gateway_balance": "What is left on a gateway's account, as its provider last told.",
     "baotin_up": "Whether a part answers (1) or not (0), by part.",
     "baotin_workers": "Live workers by queue.",
@@ -48,19 +62,19 @@ class _Collector(Collector):
         wiring = self._wiring
         with wiring.sessions.read() as session:
             now = wiring.sessions.now(session)
-            by_state = counting.messages_by_state(session)
-            by_outcome = counting.attempts_by_outcome(session)
+            by_state = counting.open_messages(session)
+            calls = counting.open_attempts(session)
             oldest = counting.oldest_due(session, now)
             alerts = counting.open_alerts(session)
             usable = wiring.accounts.usable(session, now=now)
-            segments_of = counting.segments_by_gateway(session)
             left = balances.told(session)
+            counted = store_figures.all_of(session)
         messages = _gauge("baotin_messages", "state")
-        for state in State:
-            messages.add_metric([state], by_state.get(state, 0))
-        attempts = _gauge("baotin_attempts", "gateway", "outcome")
-        for (gateway, outcome), count in by_outcome.items():
-            attempts.add_metric([gateway, outcome or "open"], count)
+        for state, count in by_state.items():
+            messages.add_metric([state], count)
+        calls_open = _gauge("baotin_calls_open", "gateway")
+        for name in sorted({*wiring.accounts.route, *calls}):
+            calls_open.add_metric([name], calls.get(name, 0))
         waited = (now - oldest).total_seconds() if oldest else 0.0
         oldest_due = _gauge("baotin_oldest_due_seconds")
         oldest_due.add_metric([], max(0.0, waited))
@@ -69,14 +83,31 @@ class _Collector(Collector):
         paused = _gauge("baotin_gateway_paused", "gateway")
         for name in wiring.accounts.route:
             paused.add_metric([name], name not in usable)
-        segments = _gauge("baotin_gateway_segments", "gateway")
-        for name, count in segments_of.items():
-            segments.add_metric([name], count)
         balance = _gauge("baotin_gateway_balance", "gateway", "currency")
         for name, one in left.items():
             if wiring.accounts.get(name) is not None:
                 balance.add_metric([name, one.currency], float(one.amount))
-        yield from (messages, attempts, oldest_due, open_alerts, paused, segments, balance)
+        yield from (messages, calls_open, oldest_due, open_alerts, paused, balance)
+        yield _counter("baotin_calls_total", figures.CALLS, counted, "gateway", "outcome")
+        yield _counter("baotin_gateway_segments_total", figures.SEGMENTS, counted, "gateway")
+        yield _histogram("baotin_call_seconds", figures.CALL_SECONDS, counted)
+        yield _histogram("baotin_handover_seconds", figures.HANDOVER_SECONDS, counted)
+
+
+def _counter(name: str, figure: str, counted: Mapping[Place, float], *labels: str) -> Metric:
+    family = CounterMetricFamily(name, NAMES[name], labels=labels)
+    for (counts, *values), value in sorted(counted.items()):
+        if counts == figure:
+            family.add_metric(values[: len(labels)], value)
+    return family
+
+
+def _histogram(name: str, of: Histogram, counted: Mapping[Place, float]) -> Metric:
+    family = HistogramMetricFamily(name, NAMES[name], labels=["gateway"])
+    for gateway in of.gateways(counted):
+        buckets, total = of.buckets(counted, gateway)
+        family.add_metric([gateway], buckets, total)
+    return family
 
 
 def _gauge(name: str, *labels: str) -> GaugeMetricFamily:

@@ -11,7 +11,7 @@ The whole of a call's consequences stands on this page:
     unknown              attempt unknown; message unknown, to be resolved
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -24,11 +24,14 @@ from notifier.domain import states
 from notifier.domain.ids import IdSource
 from notifier.domain.states import Outcome, Reason
 from notifier.domain.timing import backoff, poll_wait
+from notifier.services import figures
 from notifier.services import receipts as receipt_service
 from notifier.services.gateways import Accounts
 from notifier.services.pool import Ended
 from notifier.store import attempts, messages, pauses
+from notifier.store import figures as store_figures
 from notifier.store.engine import Sessions
+from notifier.store.figures import Place
 
 log = structlog.get_logger(__name__)
 
@@ -48,6 +51,8 @@ class Finished(Ended):
     result: Result
     ms: int
     called: bool = True  # whether the call began at all
+    awaited_since: datetime | None = None  # empty for a resolved unknown
+    segments: int | None = None
     is_probe: bool = False  # of a gateway whose breaker is open
 
 
@@ -59,6 +64,7 @@ class Recorder:
     accounts: Accounts
     ids: IdSource
     spread: Callable[[], float]  # random, 0 to 1
+    share: int = 0  # which rows of the figures are ours to add to
 
     def record(self, finished: Sequence[Finished]) -> None:
         """Close the attempts and move the messages, then look for receipts that came first."""
@@ -102,6 +108,8 @@ class Recorder:
                 if isinstance(one.result, Rejected):
                     self._rejected(session, one, one.result, now)
             self._deferred(session, [f for f in group if isinstance(f.result, Deferred)], now)
+            # Last: other workers may wait for these rows.
+            store_figures.add(session, _counted(group, now), share=self.share)
 
     def _accepted(self, session: Session, group: Sequence[Finished], now: datetime) -> None:
         if not group:
@@ -193,6 +201,22 @@ class Recorder:
         if isinstance(one.result, Deferred) and one.result.retry_after_s is not None:
             return timedelta(seconds=one.result.retry_after_s)
         return backoff(one.tries, self.spread())
+
+
+def _counted(group: Sequence[Finished], now: datetime) -> dict[Place, float]:
+    """What the ends of these calls add to the figures."""
+    return figures.tally(each for one in group for each in _counts(one, now))
+
+
+def _counts(one: Finished, now: datetime) -> Iterator[tuple[Place, float]]:
+    if one.called:
+        yield (figures.CALLS, one.gateway, _outcome(one.result)), 1
+        yield from figures.CALL_SECONDS.count(one.gateway, one.ms / 1000)
+    if isinstance(one.result, Accepted) and one.segments:
+        yield (figures.SEGMENTS, one.gateway, ""), one.segments
+    if isinstance(one.result, Accepted) and one.awaited_since is not None:
+        waited_s = max(0.0, (now - one.awaited_since).total_seconds())
+        yield from figures.HANDOVER_SECONDS.count(one.gateway, waited_s)
 
 
 def _closing(one: Finished, at: datetime) -> dict[str, object]:

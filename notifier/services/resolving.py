@@ -279,4 +279,6 @@ def _finished(one: Resolved, result: Accepted | Rejected | Deferred) -> Finished
         tries=one.attempt.resolve_tries,
         result=result,
         ms=one.ms,
+        called=one.sent,  # a look-up hands nothing over
+        segments=one.attempt.segments,
     )

@@ -295,6 +295,8 @@ class Sender:
             result=result,
             ms=round((self.clock.monotonic() - began) * 1000),
             called=called,
+            awaited_since=call.message.awaited_since,
+            segments=call.message.segments,
             is_probe=call.planned.is_probe,
         )
 

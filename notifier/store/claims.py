@@ -67,10 +67,18 @@ class Claimed:
     priority: int
     send_at: datetime
     released_at: datetime | None  # a person let it go: past the caps
+    created_at: datetime
 
     @property
     def message_id(self) -> str:
         return self.id
+
+    @property
+    def awaited_since(self) -> datetime:
+        """When it came in; if nothing was tried, when it was put off to, or let go."""
+        if self.tries:
+            return self.created_at
+        return max(self.created_at, self.send_at, self.released_at or self.send_at)
 
 
 def _first_in_its_case(now: _When) -> ColumnElement[bool]:

@@ -49,4 +49,4 @@ def test_segments_are_counted_by_the_gateway_that_took_them(world: Any, new_even
     world.post(new_event("a"), new_event("b", phone="0912345679"))
     world.post(new_event("c", code="H29-" + "1" * 60))
     world.send()
-    assert told(world, "baotin_gateway_segments") == {"esms": 4}
+    assert told(world, "baotin_gateway_segments_total") == {"esms": 4}

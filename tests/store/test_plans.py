@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from notifier.domain.timing import LEASE
 from notifier.services.wiring import Wiring
-from notifier.store import attempts, attention, claims, held, messages
+from notifier.store import attempts, attention, claims, counting, held, messages
 from notifier.store.attempts import Askable
 
 
@@ -54,6 +54,11 @@ def plan_of(wiring: Wiring, asked: Callable[[Session], object]) -> list[str]:
         ("claim_doubtful", "ix_attempts_unknown"),
         ("claim_doubtful", "ix_attempts_resolve"),
         ("untold", "ix_messages_held"),
+        ("open_messages", "ix_messages_due"),
+        ("open_messages", "ix_messages_leased"),
+        ("open_messages", "ix_messages_expiring"),
+        ("open_messages", "ix_messages_case_open"),
+        ("open_attempts", "ix_attempts_open"),
         ("close_what_is_over", "ix_messages_held"),
     ],
 )
@@ -69,6 +74,8 @@ def test_its_rows_are_found_by_an_index(wiring: Wiring, name: str, index: str) -
             s, now=now, until=now + timedelta(seconds=9), askable=Askable({"a": 9}, ["a"], now, 9)
         ),
         "untold": held.untold,
+        "open_messages": counting.open_messages,
+        "open_attempts": counting.open_attempts,
         "close_what_is_over": lambda s: held.close_what_is_over(s, now=now),
     }
     steps = plan_of(wiring, asked[name])

@@ -20,6 +20,7 @@ from notifier.store.tables.catalogue import (
     TestNumber,
 )
 from notifier.store.tables.citizens import Inbound, OptOut
+from notifier.store.tables.figures import Figure
 from notifier.store.tables.gateways import (
     GatewayBalance,
     GatewayBreaker,
@@ -47,6 +48,7 @@ __all__ = [
     "DailyCount",
     "EncryptionKey",
     "Event",
+    "Figure",
     "GatewayBalance",
     "GatewayBreaker",
     "GatewayPause",
