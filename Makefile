@@ -44,6 +44,16 @@ KANNEL ?= /
 kannel: $(VENV)/.tested
 	$(BIN)/python -m tests.kannel $(KANNEL)
 
+# The wheel in an empty environment runs `baotin up` and sends an SMS; a minute.
+.PHONY: wheel
+wheel: $(VENV)/.tested
+	$(BIN)/python -m tests.wheel
+
+# A night over 100,000 messages of three years, judged and timed.
+.PHONY: retention
+retention: $(VENV)/.tested
+	$(BIN)/python -m tests.retention_run
+
 # Encryption keys, an API key and a gateway's secrets rotated under 50 events/s; three minutes.
 .PHONY: rotation
 rotation: $(VENV)/.tested
