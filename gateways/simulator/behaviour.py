@@ -11,7 +11,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from gateways.simulator.quota import Quota
+
 _MOST_LATENCY_MS = 60_000
+_MOST_PER_S = 100_000
 _ROUNDING = 1e-9  # ten shares of 0.1 add up to a little over 1
 
 
@@ -83,6 +86,7 @@ class Behaviour:
     seed: int = 1
     receipts: Receipts = Receipts.NORMAL
     faults: tuple[Fault, ...] = ()
+    per_s: int = 0  # sends it takes in a second, the rest is answered `http_429`; 0: all
 
     @property
     def refuses(self) -> bool:
@@ -93,6 +97,7 @@ class Behaviour:
         """The body that `parse` reads back to the same behaviour."""
         return {
             "latency_ms": self.latency_ms,
+            "per_s": self.per_s,
             "seed": self.seed,
             "receipts": self.receipts.value,
             "faults": [{"kind": f.kind.value, "share": f.share} for f in self.faults],
@@ -107,10 +112,13 @@ class Draws:
         # Not for secrets: a repeatable sequence is the point.
         self._random = random.Random(behaviour.seed)  # noqa: S311
         self._slices = _slices(behaviour.faults)
+        self.quota = Quota(behaviour.per_s)
 
     def draw(self) -> FaultKind | None:
         """The fault of the next send, or None for a good one. Costs one draw either way."""
         drawn = self._random.random()
+        if not self.quota.passes():
+            return FaultKind.HTTP_429
         for end, kind in self._slices:
             if drawn < end:
                 return kind
@@ -129,11 +137,14 @@ def _slices(faults: Sequence[Fault]) -> list[tuple[float, FaultKind]]:
 
 def parse(body: object) -> Behaviour:
     """Read a PUT body. Raises `BadBehaviour` for anything it does not know."""
-    fields = _object(body, "", {"latency_ms", "seed", "receipts", "faults"})
+    fields = _object(body, "", {"latency_ms", "per_s", "seed", "receipts", "faults"})
     good = Behaviour()
     latency_ms = _number(
         fields.get("latency_ms", good.latency_ms), "latency_ms", most=_MOST_LATENCY_MS
     )
+    per_s = fields.get("per_s", good.per_s)
+    if isinstance(per_s, bool) or not isinstance(per_s, int) or not 0 <= per_s <= _MOST_PER_S:
+        raise BadBehaviour("per_s", f"a whole number from 0 to {_MOST_PER_S}")
     seed = fields.get("seed", good.seed)
     if isinstance(seed, bool) or not isinstance(seed, int):
         raise BadBehaviour("seed", "a whole number")
@@ -145,6 +156,7 @@ def parse(body: object) -> Behaviour:
         raise BadBehaviour("faults", "the shares add up to more than 1")
     return Behaviour(
         latency_ms=latency_ms,
+        per_s=per_s,
         seed=seed,
         receipts=Receipts(_choice(fields.get("receipts", good.receipts), "receipts", Receipts)),
         faults=parsed,

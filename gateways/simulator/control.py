@@ -63,6 +63,7 @@ def application(
             web.get("/sim/behaviour", api.behaviours),
             web.get("/sim/behaviour/{gateway}", api.behaviour),
             web.put("/sim/behaviour/{gateway}", api.behave),
+            web.get("/sim/quota/{gateway}", api.quota),
             web.put("/sim/inbound/{gateway}", api.set_inbound),
             web.put("/sim/receipts/{gateway}", api.set_receipts),
             web.put("/sim/templates/{gateway}", api.register),
@@ -160,6 +161,9 @@ class _Control:
 
     async def behaviour(self, request: web.Request) -> web.Response:
         return web.json_response(self._port(request).behaviour.as_json())
+
+    async def quota(self, request: web.Request) -> web.Response:
+        return web.json_response(self._port(request).quota.as_json())
 
     async def behave(self, request: web.Request) -> web.Response:
         port = self._port(request)

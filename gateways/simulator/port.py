@@ -18,6 +18,7 @@ from gateways.simulator.behaviour import FAILURES, TAKING, Behaviour, Draws, Fau
 from gateways.simulator.dialect import Answer, Call, Dialect, Refused
 from gateways.simulator.ledger import Ledger
 from gateways.simulator.numbers import MAGIC, Magic
+from gateways.simulator.quota import Quota
 from gateways.simulator.receipts import Postman
 from gateways.simulator.rows import Order, Row
 from gateways.simulator.settings import Address
@@ -71,6 +72,10 @@ class Port:
     @property
     def behaviour(self) -> Behaviour:
         return self._draws.behaviour
+
+    @property
+    def quota(self) -> Quota:
+        return self._draws.quota
 
     def change_account(self, changed: Mapping[str, str]) -> None:
         """Play on with these options of the account: what comes from now on knows no others."""

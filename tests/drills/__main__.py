@@ -46,14 +46,14 @@ def be_fair(bulk: int, seconds: int) -> None:
 
 
 @main.command("limits")
-@click.option("--quota", default=20, show_default=True, help="Messages a second.")
+@click.option("--quota", default=50, show_default=True, help="Messages a second.")
 @click.option("--seconds", default=60, show_default=True, help="How long ten times that comes.")
 def keep_limits(quota: int, seconds: int) -> None:
     """Ten times a provider's quota is posted; takes ten times as long to be delivered."""
     failures: list[str] = []
     for known in (True, False):
         figures = limits.run(known=known, quota=quota, seconds=seconds if known else seconds // 4)
-        click.echo("\n".join(figures.lines()))
+        click.echo(figures.line())
         failures += figures.failures
     _end(failures)
 

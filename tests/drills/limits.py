@@ -1,32 +1,21 @@
 """Limits: ten times the quota is posted; the provider is not called while it asks to wait.
 
 Once with the account's rate known to us (`per_second`): it is kept, and used up. Once with a rate
-that nobody told us: each 429 says how long to wait, and that is kept by all workers.
+that nobody told us: each 429 says how long to wait, and that is kept by all workers. The simulator
+plays the provider, and counts who calls while it asks to wait.
 """
 
-import socket
-import tempfile
+import json
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
-from tests.drills import toll, town
+from tests.drills import town
 
+_GATEWAY = "simulator"
 _TIMES = 10
-_WAIT_S = 2
 _OFF_BY = 0.05
-
-_FILE = """
-route = ["tolled"]
-
-[gateways.tolled]
-adapter = "simulator"
-base_url = "{url}"
-token = {{ env = "BAOTIN_SIMULATOR_TOKEN" }}
-webhook_secret = {{ env = "BAOTIN_SIMULATOR_TOKEN" }}
-per_second = "{per_second}"
-"""
+_SLACK = 1  # a second of ours does not begin with the provider's
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,57 +25,51 @@ class Figures:
     known: bool
     quota: int
     posted: int
-    passed: int
+    taken: int
     refused: int
-    violations: int  # calls while the provider wanted none
-    per_s: float  # from the first call to the last
+    impatient: int  # calls while the provider wanted none
+    per_s: float  # from the first message taken to the last
     failures: Sequence[str]
 
-    def lines(self) -> list[str]:
-        return [
+    def line(self) -> str:
+        return (
             f"rate {'known' if self.known else 'unknown'} to us, quota {self.quota}/s, "
-            f"{self.posted:,} messages posted at {_TIMES} times that: "
-            f"{self.passed:,} taken at {self.per_s:.1f}/s, {self.refused} answered 429, "
-            f"{self.violations} calls inside a Retry-After window"
-        ]
+            f"{self.posted:,} messages posted at {_TIMES} times that: {self.taken:,} taken at "
+            f"{self.per_s:.1f}/s, {self.refused} answered 429, "
+            f"{self.impatient} calls inside a Retry-After window"
+        )
 
 
 def run(*, known: bool, quota: int, seconds: int) -> Figures:
-    """Post for so many seconds, wait until all is delivered, and judge."""
-    behind = _free_port()
-    gate = toll.Toll(f"http://127.0.0.1:{behind}", quota=quota, wait_s=_WAIT_S)
-    with (
-        tempfile.TemporaryDirectory(prefix="baotin-limits-") as folder,
-        toll.running(gate, 0) as url,
-    ):
-        described = Path(folder) / "gateways.toml"
-        # Told one less: the provider's second and ours do not begin together.
-        rate = str(quota - 1) if known else "0"
-        described.write_text(_FILE.format(url=url, per_second=rate))
-        env = {
-            "BAOTIN_GATEWAYS_FILE": str(described),
-            "BAOTIN_SIMULATOR_TOKEN": "drill-token-of-the-limits",
-            "BAOTIN_SIMULATOR_BASE_URL": f"http://127.0.0.1:{behind}",
-        }
-        with town.town(env) as ours:
-            posted = _post(ours, quota * _TIMES, seconds)
-            phones = town.Phones(ours.stage)
-            patience = 2 * len(posted) / quota * (1 if known else 3) + 60
-            missing = phones.await_all(posted, within_s=patience)
-            twice = phones.doubled()
-    took = gate.passed[-1] - gate.passed[0] if len(gate.passed) > 1 else 1.0
-    per_s = (len(gate.passed) - 1) / took
+    """Post for so many seconds, wait until all is taken, and judge."""
+    told = quota - _SLACK if known else 0
+    with town.town({"BAOTIN_SIMULATOR_PER_SECOND": str(told)}) as ours:
+        where = ours.stage
+        where.ask("PUT", f"{where.simulator}/sim/behaviour/{_GATEWAY}", body={"per_s": quota})
+        posted = _post(ours, quota * _TIMES, seconds)
+        phones = town.Phones(where)
+        missing = phones.await_all(posted, within_s=3 * len(posted) / quota + 60)
+        counted = json.loads(where.ask("GET", f"{where.simulator}/sim/quota/{_GATEWAY}"))
+    instants = [sms.at for sms in phones.all]
+    per_s = (len(instants) - 1) / (instants[-1] - instants[0]) if len(instants) > 1 else 0.0
     failures = []
     if missing:
         failures.append(f"{len(missing)} messages were not delivered")
-    if twice:
+    if twice := phones.doubled():
         failures.append(f"{len(twice)} phones have an SMS twice")
-    if gate.violations:
-        failures.append(f"{gate.violations} calls inside a Retry-After window")
+    if counted["impatient"]:
+        failures.append(f"{counted['impatient']} calls inside a Retry-After window")
     if known and abs(per_s / quota - 1) > _OFF_BY:
         failures.append(f"{per_s:.1f}/s is not within 5 % of {quota}/s")
     return Figures(
-        known, quota, len(posted), len(gate.passed), gate.refused, gate.violations, per_s, failures
+        known,
+        quota,
+        len(posted),
+        len(instants),
+        counted["refused"],
+        counted["impatient"],
+        per_s,
+        failures,
     )
 
 
@@ -98,10 +81,3 @@ def _post(ours: town.Town, per_s: int, seconds: int) -> set[str]:
         town.post(ours.stage, [town.event(number, "lai-thieu") for number in some])
         posted |= {town.phone(number) for number in some}
     return posted
-
-
-def _free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        port: int = found.getsockname()[1]
-        return port

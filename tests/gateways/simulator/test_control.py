@@ -94,7 +94,13 @@ def test_a_query_that_cannot_be_read_is_422(control: str, query: str) -> None:
 
 def test_a_behaviour_is_replaced_whole(control: str) -> None:
     url = f"{control}/sim/behaviour/twilio"
-    default: dict[str, Any] = {"latency_ms": 0, "seed": 1, "receipts": "normal", "faults": []}
+    default: dict[str, Any] = {
+        "latency_ms": 0,
+        "per_s": 0,
+        "seed": 1,
+        "receipts": "normal",
+        "faults": [],
+    }
     assert requests.get(url, timeout=5).json() == default
     first = {**default, "latency_ms": 5, "faults": [{"kind": "drip", "share": 0.5}]}
     assert requests.put(url, json=first, timeout=5).json() == first
