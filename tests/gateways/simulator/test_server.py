@@ -82,7 +82,13 @@ def _references(control: int) -> list[str]:
 
 def test_a_killed_simulator_comes_back_on_its_ports_with_every_answered_row(start: Start) -> None:
     process, control, plain = start()
-    behaviour: dict[str, Any] = {"latency_ms": 1, "seed": 3, "receipts": "none", "faults": []}
+    behaviour: dict[str, Any] = {
+        "latency_ms": 1,
+        "per_s": 0,
+        "seed": 3,
+        "receipts": "none",
+        "faults": [],
+    }
     url = f"http://127.0.0.1:{control}/sim/behaviour/simulator"
     requests.put(url, json=behaviour, timeout=5)
     answered: list[str] = []
