@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from alembic import command
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine, inspect, text
+from sqlalchemy import Engine, create_engine, inspect, text
 
 from config.settings import Settings
 from notifier.store import migrate
@@ -53,6 +53,28 @@ def test_the_steps_stand_in_one_line_and_only_expand() -> None:
         up = source.partition("def upgrade")[2].partition("def downgrade")[0]
         for contracting in ("drop_table", "drop_column", "rename_table", "new_column_name"):
             assert contracting not in up, script.path
+
+
+def test_every_step_leaves_the_release_before_it_able_to_insert() -> None:
+    """A column added to a table that is there may be empty, or the database fills it in."""
+    engine = create_engine("sqlite://")
+    steps = [
+        one.revision for one in ScriptDirectory.from_config(migrate._config()).walk_revisions()
+    ]
+    before: dict[str, set[str]] = {}
+    with engine.connect() as connection:
+        for step in reversed(steps):
+            command.upgrade(migrate._config(connection), step)
+            tables = inspect(connection)
+            for table in tables.get_table_names():
+                columns = tables.get_columns(table)
+                for column in columns:
+                    if table in before and column["name"] not in before[table]:
+                        may_be_left_out = column["nullable"] or column["default"] is not None
+                        assert may_be_left_out, f"{step}: {table}.{column['name']}"
+                before[table] = {column["name"] for column in columns}
+    engine.dispose()
+    assert len(before) == len(Base.metadata.tables) + 1
 
 
 def test_every_table_has_purge_after() -> None:
