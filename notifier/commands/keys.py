@@ -1,5 +1,6 @@
 """`baotin keys`."""
 
+import sys
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -74,7 +75,8 @@ def rotate(key_id: str, keep: timedelta, as_json: bool) -> None:
             raise Failed(str(problem)) from None
     _print(made, as_json, f"{key_id} was rotated already, into {made.id}")
     if not as_json and made.old_expires_at:
-        print(f"the old key is valid until {made.old_expires_at.isoformat(timespec='seconds')}")
+        until = made.old_expires_at.isoformat(timespec="seconds")
+        print(f"the old key is valid until {until}", file=sys.stderr)  # scripts read the new one
 
 
 @command.command()

@@ -3,7 +3,7 @@
 import contextlib
 from collections.abc import Callable
 
-from config import fitness, logs
+from config import logs
 from config.settings import Settings, SettingsError
 from notifier.commands.failing import SETTINGS, Failed
 
@@ -30,7 +30,8 @@ def _refuse_unfit(settings: Settings) -> None:
     from redis import RedisError
 
     from notifier import queue
+    from notifier.services.wiring import refuse_unfit
 
-    fitness.refuse(settings)
+    refuse_unfit(settings)
     with contextlib.suppress(RedisError), queue.connect(settings.redis_url) as redis:
         queue.refuse_lossy(redis)

@@ -25,6 +25,8 @@ def command(file: Path, url: str | None, key: str | None) -> None:
             raise Failed(f"nothing runs in {ready.parent}: give --url and --key, or `baotin up`")
         told = json.loads(ready.read_text())
         url, key = url or told["api"], key or told["api_key"]
+    if not (key.isascii() and key.isprintable()):
+        raise Failed("--key is no API key: it holds a line break, or letters that no key has")
     try:
         reply = urllib3.request(
             "POST",

@@ -12,7 +12,7 @@ from redis import Redis
 from config import fitness
 from config.gateways import GatewaySettings, gateway_settings
 from config.settings import Settings, SettingsError
-from gateways.adapter import Tools
+from gateways.adapter import GatewayConfigError, Tools
 from gateways.http import HttpCaller
 from gateways.registry import adapter, complete, load
 from gateways.tokens import OwnTokens, Tokens
@@ -76,7 +76,7 @@ def wire(
 
     `restraint` is what the settings say, unless a test or drill keeps rules of its own.
     """
-    fitness.refuse(settings)
+    refuse_unfit(settings)
     clock = clock or SystemClock()
     ids = IdSource(clock)
     sessions = Sessions(
@@ -125,9 +125,22 @@ def wire(
 
 def check(settings: Settings) -> None:
     """Raise `SettingsError` for what would keep a process from being put together."""
-    fitness.refuse(settings)
+    refuse_unfit(settings)
     clock = SystemClock()
     _accounts(settings, clock, OwnTokens(clock))
+
+
+def refuse_unfit(settings: Settings) -> None:
+    """Raise `SettingsError` for a gateway that is none, and for what is unfit for production.
+
+    In that order: what else is said of a misspelt gateway would lead astray.
+    """
+    try:
+        for name in settings.gateways:
+            adapter(settings.adapter_of(name))
+    except GatewayConfigError as problem:
+        raise SettingsError(str(problem)) from None
+    fitness.refuse(settings)
 
 
 def _restraint(settings: Settings) -> Restraint:

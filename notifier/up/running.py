@@ -16,7 +16,6 @@ from typing import TextIO
 
 import urllib3
 
-from config import fitness
 from config.settings import Address, Settings, SettingsError
 from gateways.simulator import registry
 from notifier.up import environment, playing, secrets, words
@@ -142,12 +141,13 @@ def _prepare(plan: _Plan) -> None:
     from notifier.domain.clock import SystemClock  # noqa: PLC0415
     from notifier.services.encryption_keys import adopt_with  # noqa: PLC0415
     from notifier.services.seed import seed  # noqa: PLC0415
+    from notifier.services.wiring import refuse_unfit  # noqa: PLC0415
     from notifier.store.engine import StoreUnavailable, told  # noqa: PLC0415
     from notifier.store.migrate import UnknownRelease, upgrade  # noqa: PLC0415
 
     settings = Settings.from_env(plan.env)
     try:
-        fitness.refuse(settings)
+        refuse_unfit(settings)
         if plan.valkey is None:
             with queue.connect(settings.redis_url) as redis:
                 queue.refuse_lossy(redis)

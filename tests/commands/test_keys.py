@@ -48,11 +48,15 @@ def test_a_source_and_its_key_are_made_once_and_the_key_is_rotated(
     assert rotated["created"]
     assert rotated["old_expires_at"]
     assert told("keys", "rotate", made["id"])["id"] == rotated["id"]
+    plain = baotin("keys", "rotate", rotated["id"], env=installation)
+    assert plain.stdout.count("\n") == 1  # the key alone: scripts read it
+    assert plain.stderr.startswith("the old key is valid until ")
     assert [told("keys", "revoke", made["id"])["revoked_now"] for _ in range(2)] == [True, False]
     listed = told("keys", "list", "--source", "motcua")["keys"]
     assert [(key["id"], key["state"]) for key in listed] == [
         (made["id"], "revoked"),
-        (rotated["id"], "valid"),
+        (rotated["id"], "expiring"),
+        (plain.stdout.split()[0], "valid"),
     ]
 
 

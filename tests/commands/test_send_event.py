@@ -65,3 +65,10 @@ def test_where_nothing_runs_it_says_so(baotin: Run, file: Path, tmp_path: Path) 
         1,
         "baotin: http://127.0.0.1:1 does not answer: NewConnectionError\n",
     )
+
+
+def test_what_cannot_be_a_key_is_refused_without_being_shown(baotin: Run, file: Path) -> None:
+    done = baotin("send-event", str(file), "--url", "http://127.0.0.1:1", "--key", "bt_secret\nold")
+    assert (done.returncode, done.stderr.count("\n")) == (1, 1)
+    assert "line break" in done.stderr
+    assert "bt_secret" not in done.stderr

@@ -72,3 +72,13 @@ def test_production_has_no_simulator(baotin: Run, fit: dict[str, str]) -> None:
     done = baotin("simulator", env=fit)
     assert done.returncode == 2
     assert done.stderr.startswith("baotin: BAOTIN_ENV ")
+
+
+@pytest.mark.parametrize("rehearsal", ["", "yes"])
+def test_a_misspelt_gateway_is_named_as_such(
+    baotin: Run, fit: dict[str, str], rehearsal: str
+) -> None:
+    env = {**fit, "BAOTIN_GATEWAY": "twillio", "BAOTIN_REHEARSAL": rehearsal}
+    done = baotin("api", env=env)
+    assert done.returncode == 2
+    assert done.stderr.startswith("baotin: BAOTIN_GATEWAY names twillio, which is no adapter")
