@@ -52,7 +52,7 @@ def with_values(block: str, values: dict[str, str]) -> str:
 
 def test_both_pages_have_the_same_commands() -> None:
     assert commands(PAGES[0]) == commands(PAGES[1])
-    assert len(commands(PAGES[0])) == 12
+    assert len(commands(PAGES[0])) == 13
 
 
 @pytest.fixture
