@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 from config.gateways_file import GatewaysFile
 
-_FASTEST = 10_000  # a second
+_MOST = 10_000  # units a second, or đồng a segment
 
 
 class OnUnknown(StrEnum):
@@ -50,6 +50,7 @@ COMMON_OPTIONS = (
         "what the account may send each second, kept to by all workers together; unset: what the "
         "adapter knows of its provider, 0: no limit",
     ),
+    Option("segment_price", "what a segment costs, in đồng, for routes that take the cheapest"),
     Option("rate_unit", "what per_second counts: messages or segments", "messages"),
     Option(
         "webhook_secret",
@@ -80,6 +81,7 @@ class GatewaySettings:
     on_unknown: OnUnknown = OnUnknown.WAIT
     per_second: float | None = None  # none: what the adapter knows of its provider; 0: no limit
     rate_unit: RateUnit = RateUnit.MESSAGES
+    segment_price: float | None = None  # in đồng; none: nobody said
     webhook_secret: str = field(default="", repr=False)  # the secret path of its receipts
     adapter: str = ""  # the gateway's name unless the gateways file says another
     place: str = ""  # file and table where it is described; empty for variables
@@ -146,23 +148,24 @@ def _read(empty: GatewaySettings, options: dict[str, str]) -> GatewaySettings:
         call_deadline_s=_seconds(empty, "deadline_s", options.pop("deadline_s", "8"), 8),
         settle_s=_seconds(empty, "settle_s", options.pop("settle_s", "60"), 3600),
         on_unknown=OnUnknown(on_unknown),
-        per_second=_rate(empty, options.pop("per_second", "")),
+        per_second=_rate(empty, "per_second", options.pop("per_second", "")),
         rate_unit=RateUnit(rate_unit),
+        segment_price=_rate(empty, "segment_price", options.pop("segment_price", "")),
         webhook_secret=options.pop("webhook_secret", ""),
         old_webhook_secret=options.pop("webhook_secret_old", ""),
         options=MappingProxyType(options),
     )
 
 
-def _rate(empty: GatewaySettings, text: str) -> float | None:
+def _rate(empty: GatewaySettings, option: str, text: str) -> float | None:
     if not text:
         return None
     try:
         rate = float(text)
     except ValueError:
         rate = -1.0
-    if not 0 <= rate <= _FASTEST:
-        raise ValueError(f"{empty.where('per_second')} takes a number from 0 to {_FASTEST}")
+    if not 0 <= rate <= _MOST:
+        raise ValueError(f"{empty.where(option)} takes a number from 0 to {_MOST}")
     return rate
 
 

@@ -18,6 +18,7 @@ from notifier.api import (
     operations,
     problems,
     registrations,
+    routes,
     sessions,
     templates,
     users,
@@ -38,11 +39,12 @@ def create_app(settings: Settings, wiring: Wiring | None = None) -> Flask:
     app = Flask("baotin", static_folder=None)
     app.url_map.strict_slashes = False
     problems.register(app)
-    for routes in (
+    for blueprint in (
         events.blueprint(wiring),
         messages.blueprint(wiring),
         gateways.blueprint(wiring),
         offices.blueprint(wiring),
+        routes.blueprint(wiring),
         registrations.blueprint(wiring),
         webhooks.blueprint(wiring),
         sessions.blueprint(wiring),
@@ -54,7 +56,7 @@ def create_app(settings: Settings, wiring: Wiring | None = None) -> Flask:
         contract.blueprint(),
         admin.blueprint(wiring),
     ):
-        app.register_blueprint(routes)
+        app.register_blueprint(blueprint)
     _log_requests(app, wiring)
     app.before_request(lambda: refuse_nul(request))
     if hops := settings.trusted_proxies:

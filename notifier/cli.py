@@ -17,6 +17,7 @@ _COMMANDS = {
     "messages": "See what is held, let it go, cancel it.",
     "migrate": "Bring the database to this release.",
     "phone": "Read a phone number as Báo Tin does.",
+    "routes": "Which gateways an office's messages go through.",
     "scheduler": "Ring the jobs that run by the clock.",
     "secrets": "Make the secrets of an installation.",
     "seed": "Put the shipped words into the database.",

@@ -20,8 +20,11 @@ _NEXT = "baotin:pace:next:"
 _WAITS = "baotin:pace:waits:"
 _WORKERS = "baotin:pace:workers"
 _AWAY_FOR_S = 5.0  # how long a Redis that failed is not asked again
-_AHEAD_S = (0.1, 0.5)  # how far ahead slots are given out, at the least and at the most
-_AHEAD_CALLS = 32  # and about so many of them
+_AHEAD_S = (0.1, 0.75)  # how far ahead slots are given out, at the least and at the most
+_AHEAD_CALLS = 48  # and about so many of them
+_LATE_S = 0.02  # how much later than its slot a call may begin, or a quarter of its spacing
+_FURTHER_S = 2.0  # how much further ahead another slot for a late call may lie
+_SLOTS_A_CALL = 5
 _PART_AT_MOST = 2  # without Redis a worker never takes more than half, alone as it may be
 
 # KEYS: next and waits of one gateway, in turn. ARGV: rate and seconds ahead of each.
@@ -89,7 +92,7 @@ class Slot:
 
     gateway: str
     at: float
-    spacing_s: float
+    units: int
 
 
 @dataclass(slots=True)
@@ -98,7 +101,6 @@ class _Pace:
 
     waits_until: float = float("-inf")
     next_at: float = float("-inf")  # without Redis: the next slot
-    began_at: float = float("-inf")  # the last call that had a slot
     lock: threading.Lock = field(default_factory=threading.Lock)
 
 
@@ -150,30 +152,41 @@ class Pacing:
             looked[name] = Outlook(units if name in self._rates else None, left)
         return looked
 
-    def reserve(self, gateway: str, units: Sequence[int]) -> list[Slot]:
-        """Slots for calls of so many units each: for the first ones, as many as there are."""
+    def reserve(self, gateway: str, units: Sequence[int], *, further_s: float = 0.0) -> list[Slot]:
+        """Slots for calls of so many units each: for the first ones, as many as there are.
+
+        `further_s`: how much further ahead than usual they may lie.
+        """
         rate = self._rates[gateway]
         now = self._monotonic()
         keys = [_NEXT + gateway, _WAITS + gateway, _WORKERS]
         try:
             told = self._ask(
-                self._reserve_shared, keys, [rate, _ahead_s(rate), self._worker, *units]
+                self._reserve_shared,
+                keys,
+                [rate, _ahead_s(rate) + further_s, self._worker, *units],
             )
         except _Away:
-            return self._reserve_alone(gateway, units)
+            return self._reserve_alone(gateway, units, further_s)
         self._workers, *offsets = told
         return [
-            Slot(gateway, now + int(offset) / 1e6, unit / rate)
+            Slot(gateway, now + int(offset) / 1e6, unit)
             for offset, unit in zip(offsets, units, strict=False)
         ]
 
     def hold(self, slot: Slot) -> None:
-        """Wait for the slot; calls of late slots still follow each other at the rate."""
-        pace = self._pace(slot.gateway)
-        with pace.lock:
-            at = max(slot.at, pace.began_at + slot.spacing_s, self._monotonic())
-            pace.began_at = at
-        if (waits_s := at - self._monotonic()) > 0:
+        """Wait for the slot. One that is over (the disk was slow) is let go and another taken:
+        late calls that begin together would be a burst beyond the rate.
+        """
+        late_s = max(_LATE_S, slot.units / self._rates[slot.gateway] / 4)
+        for _ in range(_SLOTS_A_CALL):
+            if self._monotonic() <= slot.at + late_s:
+                break
+            again = self.reserve(slot.gateway, [slot.units], further_s=_FURTHER_S)
+            if not again:
+                return
+            slot = again[0]
+        if (waits_s := slot.at - self._monotonic()) > 0:
             self._sleep(waits_s)
 
     def ask_to_wait(self, gateway: str, seconds: float) -> None:
@@ -210,15 +223,15 @@ class Pacing:
         units = int((now + ahead - start) * rate) + 1 if start - now <= ahead else 0
         return Outlook(units, self._waits_s(gateway))
 
-    def _reserve_alone(self, gateway: str, units: Sequence[int]) -> list[Slot]:
+    def _reserve_alone(self, gateway: str, units: Sequence[int], further_s: float) -> list[Slot]:
         rate, now, pace = self._own_rate(gateway), self._monotonic(), self._pace(gateway)
         slots: list[Slot] = []
         with pace.lock:
             for unit in units:
                 at = max(now, pace.next_at)
-                if at - now > _ahead_s(rate):
+                if at - now > _ahead_s(rate) + further_s:
                     break
-                slots.append(Slot(gateway, at, unit / rate))
+                slots.append(Slot(gateway, at, unit))
                 pace.next_at = at + unit / rate
         return slots
 

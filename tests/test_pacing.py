@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -47,8 +48,8 @@ def test_segments_take_as_many_units_as_there_are(redis: Redis) -> None:
 
 def test_slots_are_given_out_only_a_little_ahead(redis: Redis) -> None:
     one = worker(redis)
-    assert one.look(["a", "b"])["a"].units == 11
-    assert len(one.reserve("a", [1] * 50)) == 11
+    assert one.look(["a", "b"])["a"].units == 16
+    assert len(one.reserve("a", [1] * 50)) == 16
     assert one.look(["a", "b"])["a"].units == 0
     assert one.look(["a", "b"])["b"].units is None
 
@@ -71,15 +72,16 @@ def test_a_wait_holds_for_every_worker_and_a_shorter_one_does_not_end_it(redis: 
     assert one.look(["b"])["b"].waits_s == pytest.approx(5, abs=0.5)
 
 
-def test_held_calls_keep_the_rate_even_when_their_slots_are_late(redis: Redis) -> None:
+def test_calls_whose_slots_are_over_still_keep_the_rate(redis: Redis) -> None:
     one = worker(redis, a=50)
     slots = one.reserve("a", [1] * 10)
     time.sleep(0.3)
     began = []
-    for slot in slots:
-        one.hold(slot)
-        began.append(time.monotonic())
-    assert began[-1] - began[0] > 9 / 50 - 0.02
+    with ThreadPoolExecutor(10) as pool:
+        for done in [pool.submit(one.hold, slot) for slot in slots]:
+            done.result()
+            began.append(time.monotonic())
+    assert began[-1] - began[0] > 9 / 50 - 0.05
 
 
 @pytest.mark.parametrize(("workers", "part"), [(1, 2), (3, 3)])

@@ -151,7 +151,14 @@ def build_context(
     fitter = Fitter(wiring.sealer, wiring.accounts, wiring.catalogue)
     breakers = Breakers(wiring.sessions, wiring.clock, wiring.ids)
     traffic = Traffic(wiring.accounts, breakers, _pacing(wiring))
-    planner = Planner(wiring.sessions, wiring.sealer, wiring.accounts, fitter, traffic)
+    planner = Planner(
+        sessions=wiring.sessions,
+        sealer=wiring.sealer,
+        accounts=wiring.accounts,
+        fitter=fitter,
+        traffic=traffic,
+        catalogue=wiring.catalogue,
+    )
     resolver = Resolver(
         sessions=wiring.sessions,
         sealer=wiring.sealer,

@@ -13,6 +13,7 @@ from notifier.api import (
     openapi_gateways,
     openapi_offices,
     openapi_people,
+    openapi_routes,
     openapi_templates,
     schemas,
 )
@@ -88,6 +89,7 @@ def build() -> dict[str, Any]:
     openapi_offices.describe(spec)
     openapi_gateways.describe(spec)
     openapi_people.describe(spec)
+    openapi_routes.describe(spec)
     openapi_templates.describe(spec)
     document: dict[str, Any] = spec.to_dict()
     _tag(document)

@@ -17,7 +17,7 @@ from notifier.domain.timing import CLOCK_JUMP
 FAILURES_IN_A_ROW = 3
 FAILING_FOR = timedelta(seconds=5)
 FIRST_WAIT = timedelta(seconds=1)
-LONGEST_WAIT = timedelta(hours=4)  # at a few messages an hour, where each probe costs one
+LONGEST_WAIT = timedelta(hours=1)  # at a few messages an hour, where each probe costs one
 LONGEST_FREE_WAIT = timedelta(minutes=10)  # where a probe costs nothing
 LONGEST_ALONE = timedelta(seconds=10)  # where no other gateway takes what waits
 PROBE_TAKES = timedelta(seconds=12)  # a lease: then whoever held the probe is dead

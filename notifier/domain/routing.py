@@ -1,8 +1,24 @@
-"""Which gateway takes a message next."""
+"""Which gateway takes a message next.
 
-from collections.abc import Collection, Sequence
+A route is an ordered list of steps. A step holds gateways that are equal at that place, each with
+its share, and may be for some languages or encodings only. Nothing here looks at the phone: which
+network a prefix belongs to is a guess since numbers are ported.
+"""
+
+import hashlib
+import math
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from types import MappingProxyType
+from typing import Any
+
+from notifier.domain.events import Language
+from notifier.domain.text import Encoding
+
+MOST_STEPS = 16
+MOST_SHARE = 1000
+_EMPTY: Mapping[str, float] = MappingProxyType({})
 
 
 class NoRoute(StrEnum):
@@ -24,10 +40,117 @@ class History:
 NO_HISTORY = History()
 
 
+class RouteError(ValueError):
+    """A route that cannot be; `path` is the field, the text says what is wrong."""
+
+    def __init__(self, path: str, text: str) -> None:
+        super().__init__(text)
+        self.path = path
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Gateways of equal rank with their shares, and the messages that they are for.
+
+    An empty condition is for every message.
+    """
+
+    shares: Mapping[str, int]
+    languages: frozenset[str] = frozenset()
+    encodings: frozenset[str] = frozenset()
+
+    def takes(self, message: "Traits") -> bool:
+        return (not self.languages or message.language in self.languages) and (
+            not self.encodings or message.encoding in self.encodings
+        )
+
+    def as_json(self) -> dict[str, Any]:
+        """What `read` reads back to the same step."""
+        return {
+            "gateways": dict(self.shares),
+            "languages": sorted(self.languages),
+            "encodings": sorted(self.encodings),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """The steps of an office; `cheapest_first` orders all that may take a message by price."""
+
+    steps: tuple[Step, ...]
+    cheapest_first: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Traits:
+    """What of a message decides its way."""
+
+    message_id: str
+    language: str
+    encoding: str | None
+
+
+def ordered(gateways: Sequence[str]) -> Route:
+    """A route that tries these in turn."""
+    return Route(tuple(Step(MappingProxyType({name: 1})) for name in gateways))
+
+
+def read_steps(steps: Sequence[Mapping[str, Any]], *, known: Collection[str]) -> tuple[Step, ...]:
+    """Steps as people write them. Raises `RouteError`; `known` are the gateways in use."""
+    if not 1 <= len(steps) <= MOST_STEPS:
+        raise RouteError("steps", f"A route has 1 to {MOST_STEPS} steps.")
+    return tuple(_read_step(step, f"steps.{n}", known) for n, step in enumerate(steps))
+
+
+def _read_step(step: Mapping[str, Any], path: str, known: Collection[str]) -> Step:
+    shares: Mapping[str, int] = step.get("gateways", {})
+    if not shares:
+        raise RouteError(f"{path}.gateways", "A step names at least one gateway.")
+    for name, share in shares.items():
+        if name not in known:
+            raise RouteError(f"{path}.gateways.{name}", "No such gateway is in use.")
+        if not 1 <= share <= MOST_SHARE:
+            raise RouteError(f"{path}.gateways.{name}", f"A share is 1 to {MOST_SHARE}.")
+    languages, encodings = step.get("languages", ()), step.get("encodings", ())
+    if not set(languages) <= set(Language):
+        raise RouteError(f"{path}.languages", f"Languages are {', '.join(Language)}.")
+    if not set(encodings) <= set(Encoding):
+        raise RouteError(f"{path}.encodings", f"Encodings are {', '.join(Encoding)}.")
+    return Step(MappingProxyType(dict(shares)), frozenset(languages), frozenset(encodings))
+
+
+def candidates(route: Route, message: Traits, prices: Mapping[str, float] = _EMPTY) -> list[str]:
+    """The gateways that may take the message, the wanted one first, each named once.
+
+    The same message gets the same order each time it is asked. `prices` are for one segment; a
+    gateway whose price nobody said counts as the dearest.
+    """
+    found: dict[str, None] = {}
+    for step in route.steps:
+        if step.takes(message):
+            found.update(dict.fromkeys(_by_share(step.shares, message.message_id)))
+    if not route.cheapest_first:
+        return list(found)
+    return sorted(found, key=lambda name: prices.get(name, math.inf))  # stable among equals
+
+
+def _by_share(shares: Mapping[str, int], message_id: str) -> list[str]:
+    """The gateways in an order drawn by their shares (Efraimidis and Spirakis, 2006)."""
+    if len(shares) == 1:
+        return list(shares)
+
+    def draw(name: str) -> float:
+        digest = hashlib.sha256(f"{message_id}\0{name}".encode()).digest()
+        chance = (int.from_bytes(digest[:8]) + 1) / 2**64  # over 0, at most 1
+        return -math.log(chance) / shares[name]
+
+    return sorted(shares, key=draw)
+
+
 def choose(
     route: Sequence[str], *, free: Collection[str], history: History = NO_HISTORY
 ) -> str | NoRoute:
-    """The first gateway of the route that may take it now, one that just failed last."""
+    """The first of the candidates that may take it now, one that just failed last."""
     left = [name for name in route if name not in history.refused_by]
     if not left:
         return NoRoute.REFUSED

@@ -1,18 +1,20 @@
 """What needs a person: held and doubtful messages, gateways out of use, alerts."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from notifier.domain.people import Permission
 from notifier.services import actors, pauses
 from notifier.services.actors import Actor
+from notifier.services.catalogue import Known
 from notifier.services.messages import views_of
 from notifier.services.pauses import GatewayView
 from notifier.services.views import MessageView, NotFound
 from notifier.services.wiring import Wiring
 from notifier.store import attention as rows
 from notifier.store import reading
-from notifier.store.attention import Group
+from notifier.store.attention import AlertRow, Group
 
 __all__ = ["AlertView", "Attention", "Group", "look"]
 
@@ -69,9 +71,26 @@ def look(
         messages=tuple(views),
         next_cursor=ids[limit - 1] if len(ids) > limit else None,
         paused=tuple(one for one in pauses.list_gateways(wiring=wiring) if one.paused),
-        alerts=tuple(
-            AlertView(one.kind, one.subject, one.detail, one.raised_at)
-            for one in alerts
-            if one.subject in offices or (everywhere and one.subject not in known.office_ids)
-        ),
+        alerts=_seen(alerts, offices, known, everywhere),
+    )
+
+
+def alerts(actor: Actor, *, wiring: Wiring) -> tuple[AlertView, ...]:
+    """The open alerts that the actor may see, newest first. Raises `ScopeMissing`."""
+    read = Permission.MESSAGES_READ
+    actors.require(actor, read)
+    with wiring.sessions.read() as session:
+        known = wiring.catalogue.current(session)
+        found = rows.open_alerts(session)
+    everywhere = actor.everywhere(read) or actor.everywhere(Permission.GATEWAYS_READ)
+    return _seen(found, actor.offices(read, known), known, everywhere)
+
+
+def _seen(
+    alerts: Sequence[AlertRow], offices: frozenset[str], known: Known, everywhere: bool
+) -> tuple[AlertView, ...]:
+    return tuple(
+        AlertView(one.kind, one.subject, one.detail, one.raised_at)
+        for one in alerts
+        if one.subject in offices or (everywhere and one.subject not in known.office_ids)
     )

@@ -16,6 +16,7 @@ from notifier.domain.templates import Form, OfficeConstants, Template, parse, un
 from notifier.domain.versions import TemplateKey
 from notifier.store import catalogue as rows
 from notifier.store.catalogue import Cell, OfficeRow, Rows, Words
+from notifier.store.routes import RouteRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,12 @@ class Known:
         for office_id, hours in self._hours.items():
             self._sharing.setdefault(hours, set()).add(office_id)
 
+        self.routed = {  # by office that has a route, its own or inherited: the gateways of it
+            office_id: frozenset(name for step in own[0].route.steps for name in step.shares)
+            for office_id in (read.offices if read.routes else ())
+            if (own := self.route(office_id)) is not None
+        }
+
     @property
     def revision(self) -> int:
         return self._rows.revision
@@ -79,6 +86,13 @@ class Known:
             seen.add(at)
             yield at
             at = self._rows.offices[at].parent_id
+
+    def route(self, office_id: str) -> tuple[RouteRow, str] | None:
+        """The nearest office's route, and whose it is; none: all gateways in their order."""
+        for at in self.lineage(office_id):
+            if at in self._rows.routes:
+                return self._rows.routes[at], at
+        return None
 
     def constants(self, office_id: str) -> OfficeConstants:
         """What an office fills into its templates."""

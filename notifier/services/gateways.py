@@ -3,13 +3,16 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Protocol
 from urllib.parse import urlencode
 
 from sqlalchemy.orm import Session
 
-from config.gateways import GatewaySettings, RateUnit
+from config.gateways import GatewaySettings, OnUnknown, RateUnit
 from gateways.base import Gateway
+from notifier.domain import routing
 from notifier.domain.timing import ONE_LOOK
+from notifier.services.catalogue import Known
 from notifier.store import pauses
 
 
@@ -51,6 +54,19 @@ class Account:
         return ONE_LOOK if self.resolves else timedelta(0)
 
 
+class Routed(Protocol):
+    """What of a message decides its way."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def office_id(self) -> str: ...
+    @property
+    def language(self) -> str: ...
+    @property
+    def encoding(self) -> str | None: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Accounts:
     """All gateways in use, in the order in which they are tried."""
@@ -77,6 +93,31 @@ class Accounts:
         """By gateway, where it has a rate: units a second."""
         told = {name: one.per_second for name, one in self.by_name.items()}
         return {name: rate for name, rate in told.items() if rate is not None}
+
+    @property
+    def prices(self) -> dict[str, float]:
+        """By gateway, where somebody said it: what a segment costs, in đồng."""
+        told = {name: one.settings.segment_price for name, one in self.by_name.items()}
+        return {name: price for name, price in told.items() if price is not None}
+
+    def way(self, known: Known, message: Routed) -> list[str]:
+        """The gateways that the message's office sends it through, the wanted one first.
+
+        Of a route that was written for other gateways, those that are in use now; all of them
+        where none of it is.
+        """
+        own = known.route(message.office_id)
+        if own is None:
+            return list(self.route)
+        traits = routing.Traits(message.id, message.language, message.encoding)
+        way = routing.candidates(own[0].route, traits, self.prices)
+        return [name for name in way if name in self.by_name] or list(self.route)
+
+    def on_unknown(self, known: Known, office_id: str, gateway: str) -> OnUnknown:
+        """What happens to a message of that office whose outcome at that gateway nobody knows."""
+        own = known.route(office_id)
+        said = own[0].on_unknown if own else None
+        return OnUnknown(said) if said else self.by_name[gateway].settings.on_unknown
 
     def secret_of(self, name: str) -> str:
         """The secret part of the addresses that this gateway calls."""

@@ -16,6 +16,7 @@ from notifier.domain.states import Reason
 from notifier.domain.text import analyse
 from notifier.pacing import Slot
 from notifier.services.calling import seal_text
+from notifier.services.catalogue import Catalogue
 from notifier.services.fitting import Fits, Fitter, Reworded, Wording
 from notifier.services.gateways import Accounts
 from notifier.services.traffic import Places, Traffic
@@ -58,6 +59,7 @@ class Planner:
     accounts: Accounts
     fitter: Fitter
     traffic: Traffic
+    catalogue: Catalogue
 
     def plan(self, claimed: Sequence[Claimed], places: Places) -> Plan:
         """What becomes of these messages, in their order; takes the places that they need."""
@@ -65,10 +67,12 @@ class Planner:
         with self.sessions.read() as session:
             histories = attempts.histories(session, tried) if tried else {}
             fits = self.fitter.look(session, claimed)
+            known = self.catalogue.current(session)
         plan = Plan()
         for message in claimed:
             history = histories.get(message.id, NO_HISTORY)
-            gateway, fit = self._choose(message, places, history, fits)
+            way = self.accounts.way(known, message)
+            gateway, fit = self._choose(message, places, way, history, fits)
             match gateway:
                 case NoRoute.REFUSED:
                     why = fit if isinstance(fit, Reason) else Reason.CONTENT_REFUSED
@@ -82,14 +86,19 @@ class Planner:
         return plan
 
     def _choose(
-        self, message: Claimed, places: Places, history: History, fits: Fits
+        self,
+        message: Claimed,
+        places: Places,
+        way: Sequence[str],
+        history: History,
+        fits: Fits,
     ) -> tuple[str | NoRoute, Wording | Reason | None]:
         """The gateway, and how the words go to it; or none, with why the first could not."""
         free = [name for name, left in places.free.items() if left > 0]
         why: Reason | None = None
         tried = history
         while True:
-            gateway = routing.choose(self.accounts.route, free=free, history=tried)
+            gateway = routing.choose(way, free=free, history=tried)
             if isinstance(gateway, NoRoute):
                 return gateway, None if history.refused_by else why
             wording = fits.wording(message, gateway)

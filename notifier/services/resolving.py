@@ -253,13 +253,13 @@ class Resolver:
 
     def _give_up(self, one: Doubtful, account: Account | None) -> None:
         """Nobody can tell: wait for a receipt and then for a person, or send elsewhere."""
-        elsewhere = (
-            account is not None
-            and account.settings.on_unknown is OnUnknown.OTHER_GATEWAY
-            and len(self.accounts.route) > 1
-        )
         with self.sessions.begin() as session:
             now = self.sessions.now(session)
+            elsewhere = account is not None and len(self.accounts.route) > 1
+            if elsewhere:
+                known = self.catalogue.current(session)
+                wants = self.accounts.on_unknown(known, one.office_id, one.gateway)
+                elsewhere = wants is OnUnknown.OTHER_GATEWAY
             if elsewhere and now < one.absent_counts_at:
                 attempts.ask_again(session, one.id, one.absent_counts_at)
                 return

@@ -4,7 +4,7 @@ One thread talks to the database; the pool's threads talk to gateways. Every ste
 commit, and the process may die between any two: the sweep finds a lease that ran out.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
@@ -169,19 +169,23 @@ class Sender:
 
     def _hear(self, gateway: str, result: Result, ms: int, is_probe: bool) -> None:
         """Note what the end of a call tells of its gateway."""
-        match result:
-            case Deferred(retry_after_s=float() | int() as wait, only_this=False):
-                self.traffic.pacing.ask_to_wait(gateway, wait)
         self._heard.append((gateway, heard(result, ms=ms, is_probe=is_probe)))
 
     def _hear_resolved(self, one: Resolved) -> None:
+        self._heed(one.attempt.gateway, one.answer)
         match one.answer:
-            case Deferred(retry_after_s=float() | int() as wait) if not one.sent:
-                self.traffic.pacing.ask_to_wait(one.attempt.gateway, wait)
             case Accepted() | Rejected() | Deferred() | OutcomeUnknown() if one.sent:
                 self._hear(one.attempt.gateway, one.answer, one.ms, one.is_probe)
             case _:
                 pass  # a look-up that is answered tells nothing of sending
+
+    def _heed(self, gateway: str, answer: object) -> None:
+        """Tell all workers at once when the provider asks to be let be."""
+        match answer:
+            case Deferred(retry_after_s=float() | int() as wait, only_this=False):
+                self.traffic.pacing.ask_to_wait(gateway, wait)
+            case _:
+                pass
 
     def _send_due(self, room: int) -> int:
         """Claim, open and start up to `room` messages; how many were started."""
@@ -200,7 +204,7 @@ class Sender:
         lease_ends = self.clock.monotonic() + LEASE.total_seconds()
         token = self.ids.new("clm")
         self.probe("before_claim")
-        claimed = self._claim(token, room)
+        claimed = self._claim(token, room, +places.free)
         if not claimed:
             return 0
         self.probe("after_claim")
@@ -210,18 +214,21 @@ class Sender:
             self.pool.submit(call.gateway, partial(self._call, call, lease_ends))
         return len(opened)
 
-    def _claim(self, token: str, room: int) -> list[Claimed]:
+    def _claim(self, token: str, room: int, free: Collection[str] | None = None) -> list[Claimed]:
+        """Messages of the offices that may send now, through one of the `free` gateways."""
         with self.sessions.begin() as session:
             now = self.sessions.now(session)
             closed = self.catalogue.closed(session, now)
             claims.put_off(session, closed, now=now)
+            routed = self.catalogue.current(session).routed if free is not None else {}
+            stuck = [office for office, way in routed.items() if way.isdisjoint(free or ())]
             claimed = claims.claim(
                 session,
                 now=now,
                 token=token,
                 lease=LEASE,
                 limit=room,
-                but_of=closed,
+                but_of={*closed, *stuck},
                 turn=self._turn,
             )
             if self.restraint.only_live:
@@ -284,6 +291,7 @@ class Sender:
             called = True
             self.probe("before_call")
             result = hand_over(account, sms)
+            self._heed(call.gateway, result)
             self.probe("after_call")
         return Finished(
             attempt_id=call.attempt_id,

@@ -7,7 +7,8 @@ from datetime import date, datetime
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from notifier.store import calendar, sources, test_numbers
+from notifier.store import calendar, routes, sources, test_numbers
+from notifier.store.routes import RouteRow
 from notifier.store.tables import (
     Office,
     Revision,
@@ -58,6 +59,7 @@ class Rows:
     calendars: calendar.Parts
     test_numbers: Mapping[str, frozenset[bytes]]  # by office, as keyed hashes
     daily_caps: Mapping[str, int]  # of the sources that have one of their own
+    routes: Mapping[str, RouteRow]  # by office: those of its own
 
 
 _REVISION = select(Revision.value).where(Revision.name == REVISION)
@@ -123,4 +125,5 @@ def read(session: Session) -> Rows:
         calendar.read(session),
         test_numbers.by_office(session),
         sources.daily_caps(session),
+        routes.read(session),
     )

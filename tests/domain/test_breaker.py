@@ -97,7 +97,7 @@ def test_at_five_an_hour_not_every_message_is_a_probe() -> None:
             state = breaker.after(breaker.probing(state, at=at), BAD_PROBE, at=at)
         elif not state.is_open:
             state = breaker.after(state, TIMEOUT, at=at)
-    assert probes == 9
+    assert probes == 25
 
 
 def test_a_probe_whose_worker_died_is_made_again() -> None:

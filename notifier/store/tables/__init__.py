@@ -25,6 +25,7 @@ from notifier.store.tables.gateways import (
     GatewayBalance,
     GatewayBreaker,
     GatewayToken,
+    OfficeRoute,
     Registration,
 )
 from notifier.store.tables.messages import Attempt, Case, Event, Message, Receipt
@@ -58,6 +59,7 @@ __all__ = [
     "Message",
     "Office",
     "OfficeCalendar",
+    "OfficeRoute",
     "OptOut",
     "Receipt",
     "Registration",

@@ -1,6 +1,7 @@
 """What all processes share about gateways."""
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import JSON, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
@@ -40,6 +41,17 @@ class Registration(Base):
         UniqueConstraint("version_id", "gateway", "network", "office"),
         Index("ix_registrations_gateway", "gateway", "status"),
     )
+
+
+class OfficeRoute(Base):
+    """An office's own route; an office without one has its parent's."""
+
+    __tablename__ = "office_routes"
+
+    office_id: Mapped[str] = mapped_column(ForeignKey("offices.id"), primary_key=True)
+    steps: Mapped[list[dict[str, Any]]] = mapped_column(JSON)  # in order
+    cheapest_first: Mapped[bool]
+    on_unknown: Mapped[str | None]  # empty: as each gateway says
 
 
 class GatewayBreaker(Base):

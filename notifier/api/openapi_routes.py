@@ -1,0 +1,63 @@
+"""The contract of routes and alerts."""
+
+from apispec import APISpec
+
+from notifier.api import route_schemas as schemas
+from notifier.api.openapi_parts import answer, operation, path, problems
+
+_READS, _WRITES = "gateways:read", "gateways:write"
+
+
+def describe(spec: APISpec) -> None:
+    """Add the paths."""
+    route = answer("The route that holds for the office", schemas.RouteSchema)
+    path(
+        spec,
+        "/v1/routes/{office}",
+        get=operation(
+            "showRoute",
+            "An office's route, its own or inherited",
+            scope=_READS,
+            responses={"200": route, **problems(401, 403, 404, 503)},
+        ),
+        put=operation(
+            "giveRoute",
+            "Give the office, and those below it that have none, this route",
+            scope=_WRITES,
+            body=schemas.NewRouteSchema,
+            responses={"200": route, **problems(400, 401, 403, 404, 413, 415, 422, 503)},
+        ),
+        delete=operation(
+            "takeRouteAway",
+            "Let the office have its parent's route",
+            scope=_WRITES,
+            responses={"200": route, **problems(401, 403, 404, 503)},
+        ),
+    )
+    path(
+        spec,
+        "/v1/routes/preview",
+        post=operation(
+            "previewRoute",
+            "Which gateway such a message would be handed to now, and why",
+            scope=_READS,
+            body=schemas.QuestionSchema,
+            responses={
+                "200": answer("The gateways in their order", schemas.WaySchema),
+                **problems(400, 401, 403, 404, 413, 415, 422, 503),
+            },
+        ),
+    )
+    path(
+        spec,
+        "/v1/alerts",
+        get=operation(
+            "listAlerts",
+            "The alerts that nobody and nothing has closed, newest first",
+            scope="messages:read",
+            responses={
+                "200": answer("The alerts", schemas.AlertsSchema),
+                **problems(401, 403, 503),
+            },
+        ),
+    )

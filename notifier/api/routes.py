@@ -1,0 +1,53 @@
+"""Offices' routes, and what a person should know, for operators."""
+
+from typing import Any
+
+from flask import Blueprint, Response, request
+
+from notifier.api import route_schemas as schemas
+from notifier.api.problems import Problem
+from notifier.api.requests import acting, answer, loaded
+from notifier.domain.people import Permission
+from notifier.domain.routing import RouteError
+from notifier.services import attention, routes
+from notifier.services.views import FieldProblem
+from notifier.services.wiring import Wiring
+
+
+def blueprint(wiring: Wiring) -> Blueprint:
+    """The routes of routes and alerts."""
+    served = Blueprint("routes", __name__, url_prefix="/v1")
+    route, way, new = schemas.RouteSchema(), schemas.WaySchema(), schemas.NewRouteSchema()
+    question, open_ones = schemas.QuestionSchema(), schemas.AlertsSchema()
+
+    @served.post("/routes/preview")
+    def preview() -> Response:
+        acting(request, Permission.GATEWAYS_READ, wiring)
+        return answer(way.dump(routes.preview(loaded(request, question), wiring=wiring)))
+
+    @served.get("/routes/<office>")
+    def show(office: str) -> Response:
+        acting(request, Permission.GATEWAYS_READ, wiring)
+        return answer(route.dump(routes.show(office, wiring=wiring)))
+
+    @served.put("/routes/<office>")
+    def give(office: str) -> Response:
+        by = acting(request, Permission.GATEWAYS_WRITE, wiring)
+        given: Any = loaded(request, new)
+        try:
+            return answer(route.dump(routes.give(office, given, by=by, wiring=wiring)))
+        except RouteError as problem:
+            wrong = FieldProblem(problem.path, "invalid", str(problem))
+            raise Problem("invalid", errors=[wrong]) from None
+
+    @served.delete("/routes/<office>")
+    def take_away(office: str) -> Response:
+        by = acting(request, Permission.GATEWAYS_WRITE, wiring)
+        return answer(route.dump(routes.take_away(office, by=by, wiring=wiring)))
+
+    @served.get("/alerts")
+    def list_alerts() -> Response:
+        by = acting(request, Permission.MESSAGES_READ, wiring)
+        return answer(open_ones.dump({"alerts": attention.alerts(by, wiring=wiring)}))
+
+    return served

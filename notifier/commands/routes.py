@@ -1,0 +1,134 @@
+"""`baotin routes`."""
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from notifier.commands.failing import Failed
+from notifier.commands.printing import json_of
+from notifier.commands.wired import wired
+
+if TYPE_CHECKING:
+    from notifier.services.routes import RouteView
+
+
+@click.group()
+def command() -> None:
+    """Which gateways an office's messages go through.
+
+    Example: baotin routes check lai-thieu
+    """
+
+
+@command.command()
+@click.argument("office")
+@click.option("--json", "as_json", is_flag=True)
+def show(office: str, as_json: bool) -> None:
+    """The route of OFFICE, its own or the one it inherits.
+
+    Example: baotin routes show lai-thieu
+    """
+    from notifier.services import routes
+    from notifier.services.views import NotFound
+
+    with wired() as wiring:
+        try:
+            _print(routes.show(office, wiring=wiring), as_json)
+        except NotFound as problem:
+            raise Failed(str(problem)) from None
+
+
+@command.command()
+@click.argument("office")
+@click.option("--language", type=click.Choice(["vi", "en"]), default="vi", show_default=True)
+@click.option("--encoding", type=click.Choice(["gsm7", "ucs2"]), default="gsm7", show_default=True)
+@click.option("--segments", type=click.IntRange(1, 20), default=1, show_default=True)
+@click.option("--json", "as_json", is_flag=True)
+def check(office: str, language: str, encoding: str, segments: int, as_json: bool) -> None:
+    """Which gateway a message of OFFICE would go through now, and why.
+
+    Example: baotin routes check lai-thieu --encoding ucs2
+    """
+    from notifier.services import routes
+    from notifier.services.routes import Question
+    from notifier.services.views import NotFound
+
+    with wired() as wiring:
+        try:
+            way = routes.preview(Question(office, language, encoding, segments), wiring=wiring)
+        except NotFound as problem:
+            raise Failed(str(problem)) from None
+    if as_json:
+        print(json_of(way))
+        return
+    print(f"route of {way.said_by}")
+    for choice in way.choices:
+        print(f"{'→' if choice.taken else ' '} {choice.gateway}: {choice.why}")
+
+
+@command.command("set")
+@click.argument("office")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--json", "as_json", is_flag=True)
+def set_(office: str, file: Path, as_json: bool) -> None:
+    """Give OFFICE, and those below it that have none, the route in FILE.
+
+    FILE is the JSON that `PUT /v1/routes/OFFICE` takes and `baotin routes show --json` prints.
+
+    Example: baotin routes set lai-thieu route.json
+    """
+    from marshmallow import EXCLUDE, ValidationError
+
+    from notifier.api.route_schemas import NewRouteSchema
+    from notifier.domain.routing import RouteError
+    from notifier.services import routes
+    from notifier.services.views import NotFound
+
+    try:
+        new = NewRouteSchema(unknown=EXCLUDE).load(json.loads(file.read_bytes()))
+    except (ValidationError, ValueError) as problem:
+        raise Failed(f"{file} was not taken: {problem}") from None
+    with wired() as wiring:
+        try:
+            _print(routes.give(office, new, by=None, wiring=wiring), as_json)
+        except RouteError as problem:
+            raise Failed(f"{file} was not taken: {problem.path}: {problem}") from None
+        except NotFound as problem:
+            raise Failed(str(problem)) from None
+
+
+@command.command()
+@click.argument("office")
+@click.option("--json", "as_json", is_flag=True)
+def clear(office: str, as_json: bool) -> None:
+    """Let OFFICE have its parent's route.
+
+    Example: baotin routes clear lai-thieu
+    """
+    from notifier.services import routes
+    from notifier.services.views import NotFound
+
+    with wired() as wiring:
+        try:
+            _print(routes.take_away(office, by=None, wiring=wiring), as_json)
+        except NotFound as problem:
+            raise Failed(str(problem)) from None
+
+
+def _print(view: "RouteView", as_json: bool) -> None:
+    if as_json:
+        print(json_of(view))
+        return
+    order = ", the cheapest first" if view.cheapest_first else ""
+    print(f"{view.office}: route of {view.said_by}{order}")
+    for number, step in enumerate(view.steps, start=1):
+        only = [*step["languages"], *step["encodings"]]
+        shares = ", ".join(
+            name if len(step["gateways"]) == 1 else f"{name} ({share})"
+            for name, share in step["gateways"].items()
+        )
+        print(f"{number}. {shares}{' for ' + ', '.join(only) if only else ''}")
+    if view.on_unknown:
+        print(f"on_unknown: {view.on_unknown}")

@@ -1,0 +1,214 @@
+"""Offices' routes: shown, given, taken away, and why a message would go which way."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import structlog
+from sqlalchemy.orm import Session
+
+from config.gateways import OnUnknown
+from gateways.base import Alphabet
+from notifier.domain import routing
+from notifier.domain.breaker import HEALTHY, Breaker
+from notifier.domain.people import Permission
+from notifier.domain.routing import Route
+from notifier.services import actors, audit
+from notifier.services.actors import Actor
+from notifier.services.catalogue import Known
+from notifier.services.views import NotFound
+from notifier.services.wiring import Wiring
+from notifier.store import breakers, catalogue, pauses
+from notifier.store import routes as rows
+from notifier.store.pauses import Pause
+from notifier.store.routes import RouteRow
+
+log = structlog.get_logger(__name__)
+
+DEFAULT = "default"  # who says it when no office does: all gateways in their order
+
+
+@dataclass(frozen=True, slots=True)
+class RouteView:
+    """The route that holds for an office, and the office that says it, or `default`."""
+
+    office: str
+    said_by: str
+    steps: tuple[Mapping[str, Any], ...]
+    cheapest_first: bool
+    on_unknown: str | None  # empty: as each gateway says
+
+
+@dataclass(frozen=True, slots=True)
+class NewRoute:
+    """A route to give to an office, as people write it."""
+
+    steps: Sequence[Mapping[str, Any]]
+    cheapest_first: bool = False
+    on_unknown: OnUnknown | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A message that may come."""
+
+    office: str
+    language: str
+    encoding: str
+    segments: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A gateway of the way, and whether the message would go there now, or why not."""
+
+    gateway: str
+    taken: bool
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """The gateways that a message would be tried at, in their order; `said_by` as for a route."""
+
+    office: str
+    said_by: str
+    choices: tuple[Choice, ...]
+
+
+def show(office_id: str, *, wiring: Wiring) -> RouteView:
+    """The office's route, its own or inherited. Raises `NotFound`."""
+    with wiring.sessions.read() as session:
+        return _view(office_id, _known(session, office_id, wiring), wiring)
+
+
+def give(office_id: str, new: NewRoute, *, by: Actor | None, wiring: Wiring) -> RouteView:
+    """Give the office, and those below it that have none, this route.
+
+    `by` is nobody for a command. Raises `ScopeMissing`, `NotFound` or `RouteError`.
+    """
+    _require(by)
+    steps = routing.read_steps(new.steps, known=wiring.accounts.route)
+    row = RouteRow(Route(steps, new.cheapest_first), new.on_unknown)
+    with wiring.sessions.begin() as session:
+        before = _view(office_id, _known(session, office_id, wiring), wiring)
+        rows.put(session, office_id, row)
+        view = _changed(session, "route.given", before, by, wiring)
+    log.info("route_given", office=office_id)
+    wiring.queue.ring_send()
+    return view
+
+
+def take_away(office_id: str, *, by: Actor | None, wiring: Wiring) -> RouteView:
+    """Let the office have its parent's route. Raises `ScopeMissing` or `NotFound`."""
+    _require(by)
+    with wiring.sessions.begin() as session:
+        before = _view(office_id, _known(session, office_id, wiring), wiring)
+        rows.clear(session, office_id)
+        view = _changed(session, "route.taken_away", before, by, wiring)
+    log.info("route_taken_away", office=office_id)
+    wiring.queue.ring_send()
+    return view
+
+
+def preview(question: Question, *, wiring: Wiring) -> Way:
+    """Which gateway such a message would be handed to now, and why. Raises `NotFound`."""
+    with wiring.sessions.read() as session:
+        known = _known(session, question.office, wiring)
+        now = wiring.sessions.now(session)
+        paused = pauses.pauses(session, now=now)
+        failing = breakers.breakers(session)
+    own = known.route(question.office)
+    choices: list[Choice] = []
+    for name in _way(question, own[0].route if own else None, wiring):
+        why = _not_able(name, question, wiring) or _not_now(
+            paused.get(name), failing.get(name, HEALTHY), now
+        )
+        taken = why is None and not any(one.taken for one in choices)
+        choices.append(Choice(name, taken, why or ("the first that can" if taken else "after it")))
+    return Way(question.office, own[1] if own else DEFAULT, tuple(choices))
+
+
+def _way(question: Question, route: Route | None, wiring: Wiring) -> Sequence[str]:
+    """Where gateways share a step, the one with the greatest share comes first."""
+    if route is None:
+        return wiring.accounts.route
+    greatest_first = Route(
+        tuple(
+            routing.Step({name: 1}, step.languages, step.encodings)
+            for step in route.steps
+            for name in sorted(step.shares, key=lambda name: -step.shares[name])
+        ),
+        route.cheapest_first,
+    )
+    traits = routing.Traits("", question.language, question.encoding)
+    return routing.candidates(greatest_first, traits, wiring.accounts.prices)
+
+
+def _not_able(name: str, question: Question, wiring: Wiring) -> str | None:
+    account = wiring.accounts.get(name)
+    if account is None:
+        return "not in use"
+    able = account.gateway.capabilities
+    if Alphabet(question.encoding) not in able.alphabets:
+        return f"cannot carry {question.encoding}"
+    if question.segments > able.max_segments:
+        return f"takes {able.max_segments} segments at most"
+    return None
+
+
+def _not_now(pause: Pause | None, breaker: Breaker, now: datetime) -> str | None:
+    if pause is not None:
+        return f"paused: {pause.reason}"
+    if breaker.opened_at is not None:
+        return f"failing for {(now - breaker.opened_at).total_seconds():.0f} s: {breaker.reason}"
+    return None
+
+
+def _require(by: Actor | None) -> None:
+    if by is not None:
+        actors.require_everywhere(by, Permission.GATEWAYS_WRITE)
+
+
+def _known(session: Session, office_id: str, wiring: Wiring) -> Known:
+    known = wiring.catalogue.current(session)
+    if office_id not in known.office_ids:
+        raise NotFound(f"no office {office_id}")
+    return known
+
+
+def _view(office_id: str, known: Known, wiring: Wiring) -> RouteView:
+    own = known.route(office_id)
+    row, said_by = own or (RouteRow(routing.ordered(wiring.accounts.route), None), DEFAULT)
+    steps = tuple(step.as_json() for step in row.route.steps)
+    return RouteView(office_id, said_by, steps, row.route.cheapest_first, row.on_unknown)
+
+
+def _changed(
+    session: Session, action: str, before: RouteView, by: Actor | None, wiring: Wiring
+) -> RouteView:
+    """Note the change in the audit trail, and answer what holds now."""
+    catalogue.changed(session)
+    after = _view(before.office, wiring.catalogue.fresh(session), wiring)
+    audit.record(
+        session,
+        ids=wiring.ids,
+        at=wiring.sessions.now(session),
+        actor=by.id if by else audit.COMMAND,
+        action=action,
+        object_id=before.office,
+        office=before.office,
+        before=_told(before),
+        after=_told(after),
+    )
+    return after
+
+
+def _told(view: RouteView) -> dict[str, object]:
+    return {
+        "said_by": view.said_by,
+        "steps": list(view.steps),
+        "cheapest_first": view.cheapest_first,
+        "on_unknown": view.on_unknown,
+    }
