@@ -8,6 +8,7 @@ import click
 _COMMANDS = {
     "api": "Serve the API.",
     "bench": "Measure this machine.",
+    "budgets": "What offices may spend, and what they spent.",
     "calendar": "When an office sends and works.",
     "doctor": "Look at every part and say what is wrong.",
     "counts": "How many messages there were, by day.",

@@ -250,6 +250,17 @@ class Pacing:
             raise _Away from None
 
 
+def waits(redis: Redis, gateways: Sequence[str]) -> dict[str, float]:
+    """By gateway: the seconds for which no worker calls it. Raises `RedisError`."""
+    seconds, microseconds = redis.time()
+    now = seconds + microseconds / 1e6
+    until = redis.mget([_WAITS + name for name in gateways])
+    return {
+        name: max(0.0, float(told) - now) if told else 0.0
+        for name, told in zip(gateways, until, strict=True)
+    }
+
+
 class _Away(Exception):
     """Redis does not answer, or did not a moment ago."""
 

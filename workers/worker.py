@@ -142,10 +142,11 @@ def build_context(
 ) -> WorkContext:
     """The parts that a worker's jobs share."""
     recorder = Recorder(
-        wiring.sessions,
-        wiring.accounts,
-        wiring.ids,
-        wiring.spread,
+        sessions=wiring.sessions,
+        accounts=wiring.accounts,
+        ids=wiring.ids,
+        segment_cost=wiring.settings.segment_cost,
+        spread=wiring.spread,
         share=wiring.random_bytes(1)[0] % figures.SHARES,
     )
     fitter = Fitter(wiring.sealer, wiring.accounts, wiring.catalogue)

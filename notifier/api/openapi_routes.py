@@ -1,7 +1,8 @@
-"""The contract of routes and alerts."""
+"""The contract of routes, budgets and alerts."""
 
 from apispec import APISpec
 
+from notifier.api import budget_schemas
 from notifier.api import route_schemas as schemas
 from notifier.api.openapi_parts import answer, operation, path, problems
 
@@ -46,6 +47,24 @@ def describe(spec: APISpec) -> None:
                 "200": answer("The gateways in their order", schemas.WaySchema),
                 **problems(400, 401, 403, 404, 413, 415, 422, 503),
             },
+        ),
+    )
+    budget = answer("What the office may spend, and spent", budget_schemas.BudgetSchema)
+    path(
+        spec,
+        "/v1/budgets/{office}",
+        get=operation(
+            "showBudget",
+            "An office's budget, and what providers took of its messages",
+            scope=_READS,
+            responses={"200": budget, **problems(401, 403, 404, 503)},
+        ),
+        put=operation(
+            "giveBudget",
+            "Give the office this budget; messages beyond it are held",
+            scope=_WRITES,
+            body=budget_schemas.NewBudgetSchema,
+            responses={"200": budget, **problems(400, 401, 403, 404, 413, 415, 422, 503)},
         ),
     )
     path(

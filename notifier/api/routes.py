@@ -1,24 +1,26 @@
-"""Offices' routes, and what a person should know, for operators."""
+"""Offices' routes and budgets, and what a person should know, for operators."""
 
 from typing import Any
 
 from flask import Blueprint, Response, request
 
+from notifier.api import budget_schemas
 from notifier.api import route_schemas as schemas
 from notifier.api.problems import Problem
 from notifier.api.requests import acting, answer, loaded
 from notifier.domain.people import Permission
 from notifier.domain.routing import RouteError
-from notifier.services import attention, routes
+from notifier.services import attention, budgets, routes
 from notifier.services.views import FieldProblem
 from notifier.services.wiring import Wiring
 
 
 def blueprint(wiring: Wiring) -> Blueprint:
-    """The routes of routes and alerts."""
+    """The routes of routes, budgets and alerts."""
     served = Blueprint("routes", __name__, url_prefix="/v1")
     route, way, new = schemas.RouteSchema(), schemas.WaySchema(), schemas.NewRouteSchema()
     question, open_ones = schemas.QuestionSchema(), schemas.AlertsSchema()
+    budget, new_budget = budget_schemas.BudgetSchema(), budget_schemas.NewBudgetSchema()
 
     @served.post("/routes/preview")
     def preview() -> Response:
@@ -44,6 +46,17 @@ def blueprint(wiring: Wiring) -> Blueprint:
     def take_away(office: str) -> Response:
         by = acting(request, Permission.GATEWAYS_WRITE, wiring)
         return answer(route.dump(routes.take_away(office, by=by, wiring=wiring)))
+
+    @served.get("/budgets/<office>")
+    def show_budget(office: str) -> Response:
+        acting(request, Permission.GATEWAYS_READ, wiring)
+        return answer(budget.dump(budgets.show(office, wiring=wiring)))
+
+    @served.put("/budgets/<office>")
+    def give_budget(office: str) -> Response:
+        by = acting(request, Permission.GATEWAYS_WRITE, wiring)
+        given: Any = loaded(request, new_budget)
+        return answer(budget.dump(budgets.give(office, given, by=by, wiring=wiring)))
 
     @served.get("/alerts")
     def list_alerts() -> Response:

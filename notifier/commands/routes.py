@@ -42,9 +42,27 @@ def show(office: str, as_json: bool) -> None:
 
 @command.command()
 @click.argument("office")
-@click.option("--language", type=click.Choice(["vi", "en"]), default="vi", show_default=True)
-@click.option("--encoding", type=click.Choice(["gsm7", "ucs2"]), default="gsm7", show_default=True)
-@click.option("--segments", type=click.IntRange(1, 20), default=1, show_default=True)
+@click.option(
+    "--language",
+    type=click.Choice(["vi", "en"]),
+    default="vi",
+    show_default=True,
+    help="The message's language.",
+)
+@click.option(
+    "--encoding",
+    type=click.Choice(["gsm7", "ucs2"]),
+    default="gsm7",
+    show_default=True,
+    help="What its words need.",
+)
+@click.option(
+    "--segments",
+    type=click.IntRange(1, 20),
+    default=1,
+    show_default=True,
+    help="How long it is.",
+)
 @click.option("--json", "as_json", is_flag=True)
 def check(office: str, language: str, encoding: str, segments: int, as_json: bool) -> None:
     """Which gateway a message of OFFICE would go through now, and why.

@@ -51,6 +51,7 @@ class Reason(StrEnum):
     NOT_LIVE = "not_live"
     PHONE_CAP = "phone_cap"
     SOURCE_CAP = "source_cap"
+    BUDGET = "budget"
     CONTENT_REFUSED = "content_refused"
     NOT_REGISTERED = "not_registered"
     TOO_LONG = "too_long"
@@ -124,6 +125,7 @@ RELEASES: Mapping[Reason, Release] = MappingProxyType(
         Reason.NOT_LIVE: Release.AS_IT_IS,
         Reason.PHONE_CAP: Release.AS_IT_IS,
         Reason.SOURCE_CAP: Release.AS_IT_IS,
+        Reason.BUDGET: Release.AS_IT_IS,
         Reason.CONTENT_REFUSED: Release.AS_IT_IS,
         Reason.NOT_REGISTERED: Release.AS_IT_IS,
         Reason.TOO_LONG: Release.AS_IT_IS,

@@ -6,9 +6,12 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from notifier.domain import states
+from notifier.domain import budgets, states
+from notifier.domain.budgets import NOTHING
+from notifier.domain.calendar import local
 from notifier.domain.states import Reason
 from notifier.services.catalogue import Known
+from notifier.store import budgets as spending
 from notifier.store import messages
 from notifier.store.claims import Claimed
 
@@ -44,4 +47,33 @@ def within_phone_cap(
         else:
             beyond.append(message.id)
     messages.move(session, beyond, states.HOLD, at=now, reason=Reason.PHONE_CAP)
+    return within
+
+
+def within_budget(
+    session: Session, claimed: Sequence[Claimed], known: Known, *, segment_cost: int, now: datetime
+) -> list[Claimed]:
+    """Those of a claim that keep to what their office may spend, as far as providers took its
+    messages by now; the rest is held, but for what a person let go.
+
+    `segment_cost` in đồng: which gateway a message takes, and at what price, is not decided yet.
+    """
+    offices = {m.office_id for m in claimed} & known.budgets.keys()
+    if not offices:
+        return list(claimed)
+    spent = spending.spent(session, offices, on=local(now).date())
+    within: list[Claimed] = []
+    beyond: list[str] = []
+    for message in claimed:
+        if message.office_id not in offices or message.released_at:
+            within.append(message)
+            continue
+        segments = message.segments or 1
+        then = spent.get(message.office_id, NOTHING).and_(segments, segments * segment_cost)
+        if budgets.within(known.budgets[message.office_id], then):
+            spent[message.office_id] = then
+            within.append(message)
+        else:
+            beyond.append(message.id)
+    messages.move(session, beyond, states.HOLD, at=now, reason=Reason.BUDGET)
     return within

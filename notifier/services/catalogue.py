@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from config.seed import load_seed
 from notifier.domain import calendar
+from notifier.domain.budgets import Budget
 from notifier.domain.calendar import SILENT, CalendarPart, OfficeHours, SendingHours
 from notifier.domain.events import Channel, EventType, Language
 from notifier.domain.restraint import Restraint
@@ -93,6 +94,11 @@ class Known:
             if at in self._rows.routes:
                 return self._rows.routes[at], at
         return None
+
+    @property
+    def budgets(self) -> Mapping[str, Budget]:
+        """By office that has one: what it may spend."""
+        return self._rows.budgets
 
     def constants(self, office_id: str) -> OfficeConstants:
         """What an office fills into its templates."""

@@ -5,6 +5,7 @@ open is counted by small indexes; what only grows is added up by workers as they
 """
 
 from collections.abc import Iterable, Mapping
+from datetime import timedelta
 
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import (
@@ -15,10 +16,16 @@ from prometheus_client.core import (
 )
 from prometheus_client.registry import Collector
 
+from notifier import pacing
+from notifier.domain import budgets
+from notifier.domain.breaker import HEALTHY
+from notifier.domain.budgets import NOTHING
+from notifier.domain.calendar import local
 from notifier.services import figures, health
 from notifier.services.figures import Histogram
 from notifier.services.wiring import Wiring
-from notifier.store import balances, counting
+from notifier.store import balances, breakers, counting
+from notifier.store import budgets as spending
 from notifier.store import figures as store_figures
 from notifier.store.figures import Place
 
@@ -36,9 +43,17 @@ NAMES = {
     "baotin_gateway_paused": "Whether a gateway is paused (1) or in use (0).",
     "baotin_gateway_segments_total": "SMS segments that a gateway took, by gateway.",
     "baotin_gateway_balance": "What is left on a gateway's account, as its provider last told.",
+    "baotin_gateway_failing": "Whether a gateway's breaker is open (1) or closed (0).",
+    "baotin_gateway_waits_seconds": "How long a gateway asked to be let be, from now.",
+    "baotin_failovers": "Attempts of the last hour that came to nothing at this gateway, and whose "
+    "messages another gateway took.",
+    "baotin_budget_left": "What is left of an office's budget, by office and limit.",
     "baotin_up": "Whether a part answers (1) or not (0), by part.",
     "baotin_workers": "Live workers by queue.",
 }
+
+
+_FAILOVERS_OF = timedelta(hours=1)
 
 
 class _Collector(Collector):
@@ -55,8 +70,16 @@ class _Collector(Collector):
             workers.add_metric([name], count)
         yield up
         yield workers
+        if ready.redis:
+            waits = _gauge("baotin_gateway_waits_seconds", "gateway")
+            for name, waits_s in self._waits().items():
+                waits.add_metric([name], waits_s)
+            yield waits
         if ready.database:
             yield from self._from_database()
+
+    def _waits(self) -> dict[str, float]:
+        return pacing.waits(self._wiring.redis, self._wiring.accounts.route)
 
     def _from_database(self) -> Iterable[Metric]:
         wiring = self._wiring
@@ -67,8 +90,12 @@ class _Collector(Collector):
             oldest = counting.oldest_due(session, now)
             alerts = counting.open_alerts(session)
             usable = wiring.accounts.usable(session, now=now)
-            left = balances.told(session)
+            balance_of = balances.told(session)
             counted = store_figures.all_of(session)
+            failing = breakers.breakers(session)
+            failovers = counting.failovers(session, since=now - _FAILOVERS_OF)
+            limits = wiring.catalogue.current(session).budgets
+            spent = spending.spent(session, limits, on=local(now).date()) if limits else {}
         messages = _gauge("baotin_messages", "state")
         for state, count in by_state.items():
             messages.add_metric([state], count)
@@ -84,9 +111,19 @@ class _Collector(Collector):
         for name in wiring.accounts.route:
             paused.add_metric([name], name not in usable)
         balance = _gauge("baotin_gateway_balance", "gateway", "currency")
-        for name, one in left.items():
+        for name, one in balance_of.items():
             if wiring.accounts.get(name) is not None:
                 balance.add_metric([name, one.currency], float(one.amount))
+        open_breakers = _gauge("baotin_gateway_failing", "gateway")
+        passed_on = _gauge("baotin_failovers", "gateway")
+        for name in wiring.accounts.route:
+            open_breakers.add_metric([name], failing.get(name, HEALTHY).is_open)
+            passed_on.add_metric([name], failovers.get(name, 0))
+        left = _gauge("baotin_budget_left", "office", "limit")
+        for office, budget in limits.items():
+            for limit, count in budgets.left(budget, spent.get(office, NOTHING)).items():
+                left.add_metric([office, limit], count)
+        yield from (open_breakers, passed_on, left)
         yield from (messages, calls_open, oldest_due, open_alerts, paused, balance)
         yield _counter("baotin_calls_total", figures.CALLS, counted, "gateway", "outcome")
         yield _counter("baotin_gateway_segments_total", figures.SEGMENTS, counted, "gateway")

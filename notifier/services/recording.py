@@ -21,6 +21,7 @@ from sqlalchemy.orm import Session
 
 from gateways.base import Accepted, Deferred, Fault, OutcomeUnknown, Rejected
 from notifier.domain import states
+from notifier.domain.calendar import local
 from notifier.domain.ids import IdSource
 from notifier.domain.states import Outcome, Reason
 from notifier.domain.timing import backoff, poll_wait
@@ -28,7 +29,7 @@ from notifier.services import figures
 from notifier.services import receipts as receipt_service
 from notifier.services.gateways import Accounts
 from notifier.services.pool import Ended
-from notifier.store import attempts, messages, pauses
+from notifier.store import attempts, budgets, messages, pauses
 from notifier.store import figures as store_figures
 from notifier.store.engine import Sessions
 from notifier.store.figures import Place
@@ -50,9 +51,10 @@ class Finished(Ended):
     tries: int
     result: Result
     ms: int
+    office_id: str
+    segments: int
     called: bool = True  # whether the call began at all
     awaited_since: datetime | None = None  # empty for a resolved unknown
-    segments: int | None = None
     is_probe: bool = False  # of a gateway whose breaker is open
 
 
@@ -63,6 +65,7 @@ class Recorder:
     sessions: Sessions
     accounts: Accounts
     ids: IdSource
+    segment_cost: int  # in đồng, of a gateway without a price of its own
     spread: Callable[[], float]  # random, 0 to 1
     share: int = 0  # which rows of the figures are ours to add to
 
@@ -121,9 +124,19 @@ class Recorder:
         ids = [one.message_id for one in group]
         moved = messages.hand_over(session, ids, states.ACCEPT, at=now)
         retried = {one.message_id for one in group if one.tries > 1 or one.token is None}
+        self._spend(session, group, now)
         # Not moved: its receipt came first, or another attempt's answer while we were frozen.
         if doubtful := retried | (set(ids) - set(moved)):
             messages.flag_doubles(session, doubtful)
+
+    def _spend(self, session: Session, group: Sequence[Finished], now: datetime) -> None:
+        """Add to what the offices spent; at the gateway's price, or else at the usual one."""
+        prices, spent = self.accounts.prices, dict[str, tuple[int, int]]()
+        for one in group:
+            segments, dong = spent.get(one.office_id, (0, 0))
+            cost = round(prices.get(one.gateway, self.segment_cost) * one.segments)
+            spent[one.office_id] = (segments + one.segments, dong + cost)
+        budgets.spend(session, spent, on=local(now).date())
 
     def _poll_at(self, gateway: str, now: datetime) -> datetime | None:
         """When to ask what became of it, where the provider must be asked."""

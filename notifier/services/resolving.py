@@ -277,8 +277,9 @@ def _finished(one: Resolved, result: Accepted | Rejected | Deferred) -> Finished
         gateway=one.attempt.gateway,
         token=None,
         tries=one.attempt.resolve_tries,
+        office_id=one.attempt.office_id,
+        segments=one.attempt.segments or 1,
         result=result,
         ms=one.ms,
         called=one.sent,  # a look-up hands nothing over
-        segments=one.attempt.segments,
     )

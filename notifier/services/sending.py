@@ -234,6 +234,14 @@ class Sender:
             if self.restraint.only_live:
                 known = self.catalogue.current(session)
                 claimed = caps.going_out(session, claimed, known, now=now)
+            if self.catalogue.current(session).budgets:
+                claimed = caps.within_budget(
+                    session,
+                    claimed,
+                    self.catalogue.current(session),
+                    segment_cost=self.recorder.segment_cost,
+                    now=now,
+                )
             if self.restraint.phone_cap is None:
                 return claimed
             return caps.within_phone_cap(
@@ -300,11 +308,12 @@ class Sender:
             gateway=call.gateway,
             token=call.token,
             tries=call.message.tries + 1,
+            office_id=call.message.office_id,
+            segments=call.message.segments or 1,
             result=result,
             ms=round((self.clock.monotonic() - began) * 1000),
             called=called,
             awaited_since=call.message.awaited_since,
-            segments=call.message.segments,
             is_probe=call.planned.is_probe,
         )
 

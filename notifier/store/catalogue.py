@@ -7,7 +7,8 @@ from datetime import date, datetime
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from notifier.store import calendar, routes, sources, test_numbers
+from notifier.domain.budgets import Budget
+from notifier.store import budgets, calendar, routes, sources, test_numbers
 from notifier.store.routes import RouteRow
 from notifier.store.tables import (
     Office,
@@ -60,6 +61,7 @@ class Rows:
     test_numbers: Mapping[str, frozenset[bytes]]  # by office, as keyed hashes
     daily_caps: Mapping[str, int]  # of the sources that have one of their own
     routes: Mapping[str, RouteRow]  # by office: those of its own
+    budgets: Mapping[str, Budget]  # by office that has one
 
 
 _REVISION = select(Revision.value).where(Revision.name == REVISION)
@@ -126,4 +128,5 @@ def read(session: Session) -> Rows:
         test_numbers.by_office(session),
         sources.daily_caps(session),
         routes.read(session),
+        budgets.read(session),
     )

@@ -19,6 +19,7 @@ _SUBJECTS: Mapping[Reason, tuple[Any, Any]] = MappingProxyType(
         Reason.NOT_LIVE: (Message.office_id, Office.id),
         Reason.PHONE_CAP: (Message.office_id, Office.id),
         Reason.SOURCE_CAP: (Message.source_id, Source.id),
+        Reason.BUDGET: (Message.office_id, Office.id),
     }
 )
 

@@ -66,3 +66,17 @@ def test_open_alerts_are_listed_and_closed_ones_are_not(
         pauses.close_alert(session, kind="k", subject="a", now=now)
     (told,) = client.get("/v1/alerts", headers=headers).get_json()["alerts"]
     assert (told["kind"], told["subject"], told["detail"]) == ("k", "b", "why")
+
+
+def test_a_budget_is_given_and_shown(client: FlaskClient, headers: dict[str, str]) -> None:
+    limits = {"daily_segments": 10, "monthly_dong": 100_000}
+    given = client.put("/v1/budgets/lai-thieu", headers=headers, json=limits)
+    assert given.get_json() == {
+        "office": "lai-thieu",
+        "budget": {"monthly_segments": None, "daily_dong": None, **limits},
+        "spent": {"day_segments": 0, "month_segments": 0, "day_dong": 0, "month_dong": 0},
+        "left": limits,
+    }
+    assert client.get("/v1/budgets/lai-thieu", headers=headers).get_json() == given.get_json()
+    wrong = client.put("/v1/budgets/lai-thieu", headers=headers, json={"daily_dong": -1})
+    assert wrong.status_code == 422

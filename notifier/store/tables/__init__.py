@@ -34,6 +34,8 @@ from notifier.store.tables.operations import (
     DailyCount,
     EncryptionKey,
     GatewayPause,
+    OfficeBudget,
+    OfficeSpending,
     UpkeepRun,
 )
 from notifier.store.tables.people import AuditEntry, LoginThrottle, StaffSession, User, UserRole
@@ -58,8 +60,10 @@ __all__ = [
     "LoginThrottle",
     "Message",
     "Office",
+    "OfficeBudget",
     "OfficeCalendar",
     "OfficeRoute",
+    "OfficeSpending",
     "OptOut",
     "Receipt",
     "Registration",

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import ForeignKey, Index, text
+from sqlalchemy import BigInteger, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from notifier.store.tables.base import Base
@@ -41,6 +41,29 @@ class Alert(Base):
             sqlite_where=text("closed_at IS NULL"),
         ),
     )
+
+
+class OfficeBudget(Base):
+    """What an office may spend; an empty column is no limit."""
+
+    __tablename__ = "office_budgets"
+
+    office_id: Mapped[str] = mapped_column(ForeignKey("offices.id"), primary_key=True)
+    daily_segments: Mapped[int | None] = mapped_column(BigInteger)
+    monthly_segments: Mapped[int | None] = mapped_column(BigInteger)
+    daily_dong: Mapped[int | None] = mapped_column(BigInteger)
+    monthly_dong: Mapped[int | None] = mapped_column(BigInteger)
+
+
+class OfficeSpending(Base):
+    """What providers took of an office's messages on a day (in Vietnam). Never purged."""
+
+    __tablename__ = "office_spending"
+
+    office_id: Mapped[str] = mapped_column(ForeignKey("offices.id"), primary_key=True)
+    day: Mapped[date] = mapped_column(primary_key=True)
+    segments: Mapped[int] = mapped_column(BigInteger)
+    dong: Mapped[int] = mapped_column(BigInteger)
 
 
 class DailyCount(Base):
