@@ -14,7 +14,7 @@ from notifier.services.routes import NewRoute, Question
 _MOST_SEGMENTS = 20
 
 
-class StepSchema(Strict):
+class RouteStepSchema(Strict):
     """Gateways of equal rank with their shares; without languages or encodings for all."""
 
     gateways = fields.Dict(
@@ -33,7 +33,7 @@ class StepSchema(Strict):
 
 class NewRouteSchema(Strict):
     steps = fields.List(
-        fields.Nested(StepSchema), required=True, validate=validate.Length(1, MOST_STEPS)
+        fields.Nested(RouteStepSchema), required=True, validate=validate.Length(1, MOST_STEPS)
     )
     cheapest_first = fields.Boolean(load_default=False)
     on_unknown = fields.Enum(OnUnknown, by_value=Text, load_default=None, allow_none=True)
@@ -61,7 +61,7 @@ class RouteSchema(Schema):
 
     office = fields.String(required=True)
     said_by = fields.String(required=True)
-    steps = fields.List(fields.Nested(StepSchema), required=True)
+    steps = fields.List(fields.Nested(RouteStepSchema), required=True)
     cheapest_first = fields.Boolean(required=True)
     on_unknown = fields.String(required=True, allow_none=True)
 

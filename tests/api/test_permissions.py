@@ -67,6 +67,20 @@ TABLE: dict[tuple[str, str], Row] = {
     ("POST", "/v1/gateways/<name>/send-test"): Row(
         OPERATORS, ALL_AT_ONCE, beyond=MAY_NOT, body={"to": "0912345678"}
     ),
+    ("GET", "/v1/alerts"): Row(EVERYBODY, ANYWHERE),
+    ("POST", "/v1/routes/preview"): Row(EVERYBODY, ANYWHERE, body={"office": "lai-thieu"}),
+    ("GET", "/v1/routes/<office>"): Row(EVERYBODY, ANYWHERE),
+    ("PUT", "/v1/routes/<office>"): Row(
+        OPERATORS,
+        ALL_AT_ONCE,
+        beyond=MAY_NOT,
+        body={"steps": [{"gateways": {"simulator": 1}}]},
+    ),
+    ("DELETE", "/v1/routes/<office>"): Row(OPERATORS, ALL_AT_ONCE, beyond=MAY_NOT),
+    ("GET", "/v1/budgets/<office>"): Row(EVERYBODY, ANYWHERE),
+    ("PUT", "/v1/budgets/<office>"): Row(
+        OPERATORS, ALL_AT_ONCE, beyond=MAY_NOT, body={"daily_segments": 100}
+    ),
     ("GET", REGISTERED): Row(EVERYBODY, ANYWHERE),
     ("POST", REGISTERED): Row(
         OPERATORS,

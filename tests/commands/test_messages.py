@@ -24,6 +24,8 @@ def test_what_is_held_is_listed_counted_released_and_cancelled(
         }
     wrong = baotin("messages", "release", "lai-thieu", "phone", env=seeded)
     assert (wrong.returncode, wrong.stdout) == (1, "")
-    assert wrong.stderr.startswith("baotin: REASON takes one of characters, content_refused,")
+    assert wrong.stderr.startswith(
+        "baotin: REASON takes one of budget, characters, content_refused,"
+    )
     unknown = baotin("messages", "cancel", "nowhere", "phone", env=seeded)
     assert unknown.stderr.startswith("baotin: there is no office nowhere")
