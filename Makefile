@@ -9,9 +9,9 @@ SEED ?= 1
 up: $(VENV)/.installed
 	@exec $(BIN)/baotin up
 
-# One process more than the two cores of a small machine: many tests wait for most of their time.
+# More processes than the two cores of a small machine: many tests wait for most of their time.
 test: $(VENV)/.tested
-	$(BIN)/pytest -n 3
+	$(BIN)/pytest -n 4
 
 check: $(VENV)/.tested
 	$(BIN)/ruff check .
