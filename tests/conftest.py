@@ -158,7 +158,7 @@ def empty_database(postgres_server: str) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def seed_of(
-    tmp_path_factory: pytest.TempPathFactory, redis_url: str, simulator: Bound
+    tmp_path_factory: pytest.TempPathFactory, redis_url: str, adapter_options: dict[str, str]
 ) -> Callable[[str, str], Settings]:
     """Settings over a migrated and seeded database of that kind, made once and then copied."""
     made: dict[str, Settings] = {}
@@ -167,7 +167,7 @@ def seed_of(
         if kind not in made:
             folder = tmp_path_factory.mktemp(f"seed-{kind}")
             made[kind] = _settings(folder, url or f"sqlite:///{folder / _SQLITE}", redis_url)
-            made[kind] = replace(made[kind], adapter_options=_adapter_options(simulator))
+            made[kind] = replace(made[kind], adapter_options=adapter_options)
             wiring = wire(made[kind])
             upgrade_engine(wiring.sessions.engine)
             seed_with(wiring)
@@ -222,7 +222,8 @@ def simulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bound]:
         yield bound
 
 
-def _adapter_options(simulator: Bound) -> dict[str, str]:
+@pytest.fixture(scope="session")
+def adapter_options(simulator: Bound) -> dict[str, str]:
     """What points every adapter at the simulator, which settles soon."""
     options = playing.made_up_accounts(_digits)
     for name, (host, port) in simulator.dialects.items():
@@ -262,10 +263,12 @@ def production_settings(settings: Settings) -> Settings:
 
 
 @pytest.fixture
-def settings(tmp_path: Path, seeded_url: str, redis_url: str, simulator: Bound) -> Settings:
+def settings(
+    tmp_path: Path, seeded_url: str, redis_url: str, adapter_options: dict[str, str]
+) -> Settings:
     """Demo settings over the tests' own servers, with the demo's rows in the database."""
     made = _settings(tmp_path, seeded_url, redis_url)
-    return replace(made, adapter_options=_adapter_options(simulator))
+    return replace(made, adapter_options=adapter_options)
 
 
 @pytest.fixture
