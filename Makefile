@@ -11,7 +11,7 @@ up: $(VENV)/.installed
 
 # More processes than the two cores of a small machine: many tests wait for most of their time.
 test: $(VENV)/.tested
-	$(BIN)/pytest -n 4
+	$(BIN)/pytest -n 4 --dist worksteal
 
 check: $(VENV)/.tested
 	$(BIN)/ruff check .
@@ -35,8 +35,14 @@ adapters: $(VENV)/.tested
 
 # A gateway dies in four ways, and comes back; one office floods another; ten times a provider's quota.
 # About four, two and thirteen minutes.
-failover fairness limits: $(VENV)/.tested
-	$(BIN)/python -m tests.drills $@
+failover: $(VENV)/.tested
+	$(BIN)/python -m tests.drills failover
+
+fairness: $(VENV)/.tested
+	$(BIN)/python -m tests.drills fairness
+
+limits: $(VENV)/.tested
+	$(BIN)/python -m tests.drills limits
 
 # The adapter against a real Kannel and its fake SMSC; KANNEL is where Debian's packages kannel and
 # kannel-extras lie, unpacked or installed.
