@@ -8,8 +8,8 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from gateways.base import Balance
-from notifier.store.receipts import insert_new
 from notifier.store.tables import GatewayBalance
+from notifier.store.upserts import insert_new
 
 
 def claim(session: Session, gateways: Sequence[str], *, at: datetime, until: datetime) -> list[str]:

@@ -8,8 +8,8 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from notifier.domain.breaker import HEALTHY, Breaker
-from notifier.store.receipts import insert_new
 from notifier.store.tables import GatewayBreaker
+from notifier.store.upserts import insert_new
 
 
 def breakers(session: Session) -> dict[str, Breaker]:

@@ -3,14 +3,13 @@
 from collections.abc import Collection, Mapping
 from dataclasses import asdict
 from datetime import date
-from functools import cache
 
-from sqlalchemy import Insert, case, func, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
 from notifier.domain.budgets import Budget, Spent
 from notifier.store.tables import OfficeBudget, OfficeSpending
+from notifier.store.upserts import insert_or_add
 
 
 def read(session: Session) -> Mapping[str, Budget]:
@@ -40,20 +39,10 @@ def spend(session: Session, spent: Mapping[str, tuple[int, int]], *, on: date) -
         {"office_id": office, "day": on, "segments": segments, "dong": dong}
         for office, (segments, dong) in sorted(spent.items())
     ]
-    session.connection().execute(_adding(session.get_bind().dialect.name), rows)
-
-
-@cache
-def _adding(dialect: str) -> Insert:
-    insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
-    new = insert(OfficeSpending)
-    return new.on_conflict_do_update(
-        index_elements=[OfficeSpending.office_id, OfficeSpending.day],
-        set_={
-            "segments": OfficeSpending.segments + new.excluded.segments,
-            "dong": OfficeSpending.dong + new.excluded.dong,
-        },
+    adding = insert_or_add(
+        session, OfficeSpending, key=("office_id", "day"), columns=("segments", "dong")
     )
+    session.connection().execute(adding, rows)
 
 
 def spent(session: Session, offices: Collection[str], *, on: date) -> dict[str, Spent]:

@@ -8,8 +8,8 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from notifier.domain.calendar import CalendarPart, Day, DayKind, read_spans, read_weekdays
-from notifier.store.receipts import insert_new
 from notifier.store.tables import CalendarDay, OfficeCalendar
+from notifier.store.upserts import insert_new
 
 Parts = Mapping[str | None, CalendarPart]  # by office; none: the shipped days
 

@@ -8,8 +8,8 @@ from typing import Any
 from sqlalchemy import bindparam, select, tuple_
 from sqlalchemy.orm import Session
 
-from notifier.store.receipts import insert_new
 from notifier.store.tables import Case, Event, Message
+from notifier.store.upserts import insert_new
 
 CaseKey = tuple[str, str]  # office, code
 

@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 
 from sqlalchemy import func, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from notifier.store.tables import Figure
+from notifier.store.upserts import insert_or_add
 
 Place = tuple[str, str, str]  # name, gateway, label
 
@@ -17,11 +17,7 @@ def add(session: Session, counted: Mapping[Place, float], *, share: int) -> None
     """Add to this process' share of the figures."""
     if not counted:
         return
-    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
-    new = dialect.insert(Figure)
-    statement = new.on_conflict_do_update(
-        index_elements=_KEY, set_={"value": Figure.value + new.excluded.value}
-    )
+    statement = insert_or_add(session, Figure, key=_KEY, columns=("value",))
     # In order, so that two processes of one share never lock crosswise.
     rows = [
         {**dict(zip(_KEY, (*place, share), strict=True)), "value": counted[place]}

@@ -5,8 +5,8 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from notifier.store.receipts import insert_new
 from notifier.store.tables import Inbound
+from notifier.store.upserts import insert_new
 
 
 def keep(session: Session, row: Mapping[str, Any]) -> bool:

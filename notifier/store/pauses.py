@@ -7,8 +7,8 @@ from datetime import datetime
 from sqlalchemy import delete, or_, select, update
 from sqlalchemy.orm import Session
 
-from notifier.store.receipts import insert_new
 from notifier.store.tables import Alert, GatewayPause
+from notifier.store.upserts import insert_new
 
 GATEWAY_PAUSED = "gateway_paused"  # the kind of alert that a pause raises
 

@@ -6,11 +6,11 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Insert, Select, bindparam, exists, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Select, bindparam, exists, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
-from notifier.store.tables import Attempt, Base, Receipt
+from notifier.store.tables import Attempt, Receipt
+from notifier.store.upserts import insert_new
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,17 +23,6 @@ class Unmatched:
     outcome: str | None  # of the attempt, as we know it
     provider_id: str
     report: str
-
-
-def insert_new(session: Session, table: type[Base]) -> Insert:
-    """An INSERT that lets rows pass which are there already."""
-    return _insert_new(session.get_bind().dialect.name, table)
-
-
-@cache
-def _insert_new(dialect: str, table: type[Base]) -> Insert:
-    insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
-    return insert(table).on_conflict_do_nothing()
 
 
 def keep(session: Session, rows: Sequence[Mapping[str, Any]]) -> set[str]:

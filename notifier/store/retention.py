@@ -24,7 +24,6 @@ from sqlalchemy.orm import Session
 from notifier.domain.states import Outcome, State
 from notifier.store import daily_counts
 from notifier.store.columns import later
-from notifier.store.receipts import insert_new
 from notifier.store.stretches import Stretch
 from notifier.store.tables import (
     Attempt,
@@ -35,6 +34,7 @@ from notifier.store.tables import (
     Receipt,
     UpkeepRun,
 )
+from notifier.store.upserts import insert_new
 
 # What is blanked when `purge_after` comes for the first time, and since when rows are kept.
 PERSONAL: Mapping[str, Mapping[str, Any]] = MappingProxyType(

@@ -5,10 +5,10 @@ from datetime import date
 from functools import cache
 
 from sqlalchemy import Insert, case, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from notifier.store.tables import SourceDay
+from notifier.store.upserts import dialect_of, insert
 
 
 def made(session: Session, sources: Collection[str], day: date) -> dict[str, int]:
@@ -28,12 +28,12 @@ def count(session: Session, made_now: Mapping[str, int], day: date) -> None:
         for source, messages in sorted(made_now.items())
     ]
     if rows:
-        session.connection().execute(_counting(session.get_bind().dialect.name), rows)
+        session.connection().execute(_counting(dialect_of(session)), rows)
 
 
 @cache
 def _counting(dialect: str) -> Insert:
-    made = (postgresql.insert if dialect == "postgresql" else sqlite.insert)(SourceDay)
+    made = insert(dialect, SourceDay)
     now = made.excluded
     same_day = SourceDay.day == now.day
     return made.on_conflict_do_update(

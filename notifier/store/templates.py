@@ -8,8 +8,8 @@ from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.orm import Session
 
 from notifier.domain.versions import PENDING, Status, StatusMove, TemplateKey
-from notifier.store.receipts import insert_new
 from notifier.store.tables import Template, TemplateStep, TemplateVersion
+from notifier.store.upserts import insert_new
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,8 @@ from datetime import datetime
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from notifier.store.receipts import insert_new
 from notifier.store.tables import LoginThrottle
+from notifier.store.upserts import insert_new
 
 
 @dataclass(frozen=True, slots=True)

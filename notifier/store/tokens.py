@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
-from notifier.store.receipts import insert_new
 from notifier.store.tables import GatewayToken
+from notifier.store.upserts import insert_new
 
 
 @dataclass(frozen=True, slots=True)

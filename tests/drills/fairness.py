@@ -9,6 +9,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from notifier.bench.figures import percentile_ms
 from tests.drills import town
 
 _URGENT_WITHIN_S = 2.0
@@ -29,7 +30,7 @@ class Figures:
 
     def lines(self) -> list[str]:
         return [
-            f"{name}: {len(took)} messages, median {town.percentile(took, 0.5):.2f} s, "
+            f"{name}: {len(took)} messages, median {percentile_ms(took, 0.5) / 1000:.2f} s, "
             f"slowest {max(took):.2f} s (at most {most:.0f} s)"
             for name, took, most in (
                 ("urgent", self.urgent_s, _URGENT_WITHIN_S),

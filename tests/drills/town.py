@@ -144,9 +144,3 @@ def messages(where: Stage) -> list[dict[str, Any]]:
         told += page["messages"]
         cursor = page["next_cursor"]
     return told
-
-
-def percentile(values: Sequence[float], share: float) -> float:
-    """One of the values: so many of them are no larger."""
-    ordered = sorted(values)
-    return ordered[max(0, -(-len(ordered) * round(share * 1000) // 1000) - 1)]
