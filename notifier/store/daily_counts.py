@@ -6,7 +6,6 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, Select, func, select, union_all
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from notifier.domain.calendar import ZONE_NAME
@@ -14,6 +13,7 @@ from notifier.domain.ids import earliest
 from notifier.domain.states import Outcome
 from notifier.store.columns import local_day
 from notifier.store.tables import Attempt, DailyCount, Message
+from notifier.store.upserts import insert_or_add
 
 _KEY = ("day", "office_id", "event_type", "state", "gateway")
 _CLOCKS_APART = timedelta(hours=1)  # an id is made a moment before its row
@@ -64,17 +64,8 @@ def keep(session: Session, message_ids: Sequence[str]) -> None:
     counted = _counted([Message.id.in_(message_ids)])
     # In order, so that two workers never lock crosswise.
     counted = counted.order_by(*(counted.selected_columns[name] for name in _KEY))
-    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
-    new = dialect.insert(DailyCount).from_select([*_KEY, "messages", "segments"], counted)
-    session.execute(
-        new.on_conflict_do_update(
-            index_elements=_KEY,
-            set_={
-                "messages": DailyCount.messages + new.excluded.messages,
-                "segments": DailyCount.segments + new.excluded.segments,
-            },
-        )
-    )
+    adding = insert_or_add(session, DailyCount, key=_KEY, columns=("messages", "segments"))
+    session.execute(adding.from_select([*_KEY, "messages", "segments"], counted))
 
 
 def _counted(which: Sequence[ColumnElement[bool]]) -> Select[tuple[object, ...]]:
