@@ -44,6 +44,7 @@ class Histogram:
 
 
 CALLS = "calls"
+FAILOVERS = "failovers"
 SEGMENTS = "segments"
 CALL_SECONDS = Histogram("call_seconds", (0.05, 0.1, 0.25, 0.5, 1, 2, 4, 8))
 HANDOVER_SECONDS = Histogram("handover_seconds", (0.25, 0.5, 1, 2, 5, 10, 30, 60, 300, 3600))

@@ -5,7 +5,6 @@ open is counted by small indexes; what only grows is added up by workers as they
 """
 
 from collections.abc import Iterable, Mapping
-from datetime import timedelta
 
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import (
@@ -45,15 +44,12 @@ NAMES = {
     "baotin_gateway_balance": "What is left on a gateway's account, as its provider last told.",
     "baotin_gateway_failing": "Whether a gateway's breaker is open (1) or closed (0).",
     "baotin_gateway_waits_seconds": "How long a gateway asked to be let be, from now.",
-    "baotin_failovers": "Attempts of the last hour that came to nothing at this gateway, and whose "
-    "messages another gateway took.",
+    "baotin_failovers_total": "Attempts that came to nothing at this gateway, and whose messages"
+    " another gateway took.",
     "baotin_budget_left": "What is left of an office's budget, by office and limit.",
     "baotin_up": "Whether a part answers (1) or not (0), by part.",
     "baotin_workers": "Live workers by queue.",
 }
-
-
-_FAILOVERS_OF = timedelta(hours=1)
 
 
 class _Collector(Collector):
@@ -93,7 +89,6 @@ class _Collector(Collector):
             balance_of = balances.told(session)
             counted = store_figures.all_of(session)
             failing = breakers.breakers(session)
-            failovers = counting.failovers(session, since=now - _FAILOVERS_OF)
             limits = wiring.catalogue.current(session).budgets
             spent = spending.spent(session, limits, on=local(now).date()) if limits else {}
         messages = _gauge("baotin_messages", "state")
@@ -115,17 +110,16 @@ class _Collector(Collector):
             if wiring.accounts.get(name) is not None:
                 balance.add_metric([name, one.currency], float(one.amount))
         open_breakers = _gauge("baotin_gateway_failing", "gateway")
-        passed_on = _gauge("baotin_failovers", "gateway")
         for name in wiring.accounts.route:
             open_breakers.add_metric([name], failing.get(name, HEALTHY).is_open)
-            passed_on.add_metric([name], failovers.get(name, 0))
         left = _gauge("baotin_budget_left", "office", "limit")
         for office, budget in limits.items():
             for limit, count in budgets.left(budget, spent.get(office, NOTHING)).items():
                 left.add_metric([office, limit], count)
-        yield from (open_breakers, passed_on, left)
+        yield from (open_breakers, left)
         yield from (messages, calls_open, oldest_due, open_alerts, paused, balance)
         yield _counter("baotin_calls_total", figures.CALLS, counted, "gateway", "outcome")
+        yield _counter("baotin_failovers_total", figures.FAILOVERS, counted, "gateway")
         yield _counter("baotin_gateway_segments_total", figures.SEGMENTS, counted, "gateway")
         yield _histogram("baotin_call_seconds", figures.CALL_SECONDS, counted)
         yield _histogram("baotin_handover_seconds", figures.HANDOVER_SECONDS, counted)

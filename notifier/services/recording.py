@@ -111,8 +111,9 @@ class Recorder:
                 if isinstance(one.result, Rejected):
                     self._rejected(session, one, one.result, now)
             self._deferred(session, [f for f in group if isinstance(f.result, Deferred)], now)
+            counted = {**_counted(group, now), **_failovers(session, group)}
             # Last: other workers may wait for these rows.
-            store_figures.add(session, _counted(group, now), share=self.share)
+            store_figures.add(session, counted, share=self.share)
 
     def _accepted(self, session: Session, group: Sequence[Finished], now: datetime) -> None:
         if not group:
@@ -219,6 +220,22 @@ class Recorder:
 def _counted(group: Sequence[Finished], now: datetime) -> dict[Place, float]:
     """What the ends of these calls add to the figures."""
     return figures.tally(each for one in group for each in _counts(one, now))
+
+
+def _failovers(session: Session, group: Sequence[Finished]) -> dict[Place, float]:
+    """By gateway: attempts that came to nothing there and whose messages another one took now."""
+    taken = {
+        one.message_id: one.gateway
+        for one in group
+        if one.tries > 1 and isinstance(one.result, Accepted)
+    }
+    if not taken:
+        return {}
+    return figures.tally(
+        ((figures.FAILOVERS, gateway, ""), 1)
+        for message_id, gateway in attempts.came_to_nothing(session, taken)
+        if gateway != taken[message_id]
+    )
 
 
 def _counts(one: Finished, now: datetime) -> Iterator[tuple[Place, float]]:

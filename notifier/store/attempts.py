@@ -270,6 +270,16 @@ def provider_ids_of_phone(session: Session, phone_hash: bytes, gateway: str) -> 
     return frozenset(row for row in rows if row is not None)
 
 
+def came_to_nothing(session: Session, message_ids: Collection[str]) -> list[tuple[str, str]]:
+    """Message and gateway of each attempt at these messages that ended and was not accepted."""
+    rows = session.execute(
+        select(Attempt.message_id, Attempt.gateway).where(
+            Attempt.message_id.in_(message_ids), Attempt.outcome != Outcome.ACCEPTED
+        )
+    )
+    return [(message_id, gateway) for message_id, gateway in rows]
+
+
 def histories(session: Session, message_ids: Collection[str]) -> dict[str, History]:
     """By message: who refused it for good, where it may lie, and who deferred it last.
 

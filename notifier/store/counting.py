@@ -4,10 +4,9 @@ from collections import Counter
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, ScalarSelect, func, literal_column, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
-from notifier.domain.ids import earliest
-from notifier.domain.states import Outcome, State
+from notifier.domain.states import State
 from notifier.store.columns import one_of
 from notifier.store.tables import Alert, Attempt, Message
 
@@ -47,23 +46,6 @@ def open_attempts(session: Session) -> Counter[str]:
     """By gateway, the calls under way, or whose end nobody wrote down yet."""
     # Counted here: grouped by the database, all attempts would be read in the order of gateways.
     return Counter(session.scalars(select(Attempt.gateway).where(Attempt.outcome.is_(None))))
-
-
-def failovers(session: Session, *, since: datetime) -> dict[str, int]:
-    """By gateway: attempts that came to nothing there and whose message another one took."""
-    first, later = aliased(Attempt), aliased(Attempt)
-    rows = session.execute(
-        select(first.gateway, func.count())
-        .join(later, later.message_id == first.message_id)
-        .where(
-            first.id >= earliest("att", since),
-            first.outcome.in_([Outcome.DEFERRED, Outcome.REJECTED, Outcome.UNKNOWN]),
-            later.outcome == Outcome.ACCEPTED,
-            later.gateway != first.gateway,
-        )
-        .group_by(first.gateway)
-    )
-    return {gateway: count for gateway, count in rows}  # noqa: C416 - rows are not tuples
 
 
 def oldest_due(session: Session, now: datetime) -> datetime | None:

@@ -91,7 +91,7 @@ def test_metrics_tell_what_is_left_and_which_gateway_fails(
     (passed_on,) = [
         line
         for line in told.splitlines()
-        if line.startswith("baotin_failovers") and "twilio" in line
+        if line.startswith("baotin_failovers_total") and "twilio" in line
     ]
     assert float(passed_on.rpartition(" ")[2]) >= 3
 
