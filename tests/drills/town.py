@@ -13,10 +13,12 @@ from typing import Any
 
 from notifier.bench import stage
 from notifier.bench.stage import Stage
+from tests.faults import world
+from tests.faults.world import Row
 
 _FIRST_PHONE = 920_000_000
+_CASE = "DRILL-"
 _LOOK_EVERY_S = 0.5
-_PAGE = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,11 @@ def phone(number: int) -> str:
     return f"+84{_FIRST_PHONE + number}"
 
 
+def number_of(case: str) -> int:
+    """The number of the event about this case."""
+    return int(case.removeprefix(_CASE))
+
+
 def event(number: int, office: str, priority: str = "normal") -> dict[str, Any]:
     """An event whose message goes to `phone(number)`, and nobody else's does."""
     return {
@@ -52,7 +59,7 @@ def event(number: int, office: str, priority: str = "normal") -> dict[str, Any]:
         "type": "result_ready",
         "occurred_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "priority": priority,
-        "case": {"code": f"DRILL-{number:07}", "office": office, "channel": "counter"},
+        "case": {"code": f"{_CASE}{number:07}", "office": office, "channel": "counter"},
         "recipient": {"phone": phone(number)},
         "data": {"noi_nhan": "Quầy 3"},
     }
@@ -71,40 +78,16 @@ def post(where: Stage, events: Sequence[Mapping[str, Any]]) -> None:
     assert all(one["outcome"] == "accepted" for one in told), told
 
 
-@dataclass(frozen=True, slots=True)
-class Sms:
-    """One SMS that a provider took."""
-
-    gateway: str
-    to: str
-    at: float  # Unix seconds
-
-
 class Phones:
     """The simulator's ledger as it grows: the judge of what was sent."""
 
     def __init__(self, where: Stage) -> None:
-        self._stage = where
-        self._after = ""
-        self.all: list[Sms] = []
+        self._simulator = where.simulator
+        self.all: list[Row] = []
 
-    def look(self) -> list[Sms]:
-        """What came since the last look."""
-        new: list[Sms] = []
-        while True:
-            answer = self._stage.ask(
-                "GET", f"{self._stage.simulator}/sim/messages?after={self._after}"
-            )
-            rows = json.loads(answer)["messages"]
-            new += [
-                Sms(r["gateway"], r["to"], datetime.fromisoformat(r["received_at"]).timestamp())
-                for r in rows
-            ]
-            if rows:
-                self._after = rows[-1]["id"]
-            if len(rows) < _PAGE:
-                self.all += new
-                return new
+    def look(self) -> None:
+        """Read what came since the last look."""
+        self.all += world.ledger(self._simulator, after=self.all[-1].id if self.all else "")
 
     def await_all(self, wanted: set[str], *, within_s: float) -> set[str]:
         """Wait until these phones have their SMS; answers those that still lack it."""
@@ -125,22 +108,3 @@ class Phones:
                 twice.append(sms.to)
             seen.add(sms.to)
         return twice
-
-
-def messages(where: Stage) -> list[dict[str, Any]]:
-    """All messages, as the API tells them, with their attempts."""
-    told: list[dict[str, Any]] = []
-    cursor: str | None = ""
-    while cursor is not None:
-        query = {"limit": str(_PAGE), **({"cursor": cursor} if cursor else {})}
-        reply = where.http.request(
-            "GET",
-            f"{where.api}/v1/messages",
-            fields=query,
-            headers={"Authorization": f"Bearer {where.key}"},
-        )
-        assert reply.status == 200, reply.data
-        page = reply.json()
-        told += page["messages"]
-        cursor = page["next_cursor"]
-    return told

@@ -18,6 +18,7 @@ class Row:
     to: str
     text: str
     at: float  # Unix seconds
+    gateway: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,17 +32,22 @@ class Told:
     possible_double: bool
     attempts: tuple[float, ...]  # when each began, Unix seconds
     outcomes: tuple[str | None, ...] = ()  # of each; empty while it is open
+    gateways: tuple[str, ...] = ()  # of each
+    case: str = ""
 
 
-def ledger(simulator: str) -> list[Row]:
-    """The whole ledger, oldest first."""
+def ledger(simulator: str, *, after: str = "") -> list[Row]:
+    """The ledger, oldest first: all of it, or what came after a row."""
     rows: list[Row] = []
     while True:
-        query = {"after": rows[-1].id} if rows else {}
+        last = rows[-1].id if rows else after
+        query = {"after": last} if last else {}
         reply = _http().request("GET", f"{simulator}/sim/messages", fields=query)
         assert reply.status == 200, reply.data
         page = reply.json()["messages"]
-        rows += [Row(r["id"], r["to"], r["text"], _instant(r["received_at"])) for r in page]
+        rows += [
+            Row(r["id"], r["to"], r["text"], _instant(r["received_at"]), r["gateway"]) for r in page
+        ]
         if not page:
             return rows
 
@@ -57,6 +63,8 @@ def messages(api: str, key: str) -> list[Told]:
             m["possible_double"],
             tuple(_instant(a["started_at"]) for a in m["attempts"]),
             tuple(a["outcome"] for a in m["attempts"]),
+            tuple(a["gateway"] for a in m["attempts"]),
+            m["case"],
         )
         for m in _listed(api, key, {"limit": "1000"})
     ]
