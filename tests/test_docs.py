@@ -17,6 +17,7 @@ from config.gateways import COMMON_OPTIONS, variable
 from config.settings import Settings
 from gateways import registry
 from notifier.api.problems import FIELD_CODES, PROBLEMS
+from notifier.domain.alerts import AlertKind
 from notifier.domain.events import Channel, EventType
 from notifier.domain.placeholders import PLACEHOLDERS
 from notifier.domain.states import Outcome, Reason, State
@@ -148,3 +149,9 @@ def test_make_targets_that_pages_name_exist() -> None:
         text = page.read_text(encoding="utf-8")
         named = re.findall(r"(?:^|`)(?:[A-Z_]+=\S+ )*make ([a-z]+)", text, re.MULTILINE)
         assert set(named) <= targets, page.name
+
+
+def test_each_kind_of_alert_is_told_with_what_raises_and_what_closes_it() -> None:
+    page = (ROOT / "docs" / "alerts.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `(\w+)` \| ([^|]+) \| ([^|]+) \| ([^|]+) \|$", page, re.MULTILINE)
+    assert sorted(kind for kind, *_ in rows) == sorted(AlertKind)

@@ -12,9 +12,11 @@ from notifier.services.messages import views_of
 from notifier.services.pauses import GatewayView
 from notifier.services.views import MessageView, NotFound
 from notifier.services.wiring import Wiring
+from notifier.store import alerts as open_rows
 from notifier.store import attention as rows
 from notifier.store import reading
-from notifier.store.attention import AlertRow, Group
+from notifier.store.alerts import AlertRow
+from notifier.store.attention import Group
 
 __all__ = ["AlertView", "Attention", "Group", "look"]
 
@@ -64,7 +66,7 @@ def look(
         groups = rows.groups(session, offices)
         ids = rows.page(session, offices, reason=reason, before=cursor, limit=limit + 1)
         views = views_of(session, reading.some(session, ids[:limit]), wiring)
-        alerts = rows.open_alerts(session)
+        alerts = open_rows.open_alerts(session)
     everywhere = actor.everywhere(read)
     return Attention(
         groups=tuple(groups),
@@ -81,7 +83,7 @@ def alerts(actor: Actor, *, wiring: Wiring) -> tuple[AlertView, ...]:
     actors.require(actor, read)
     with wiring.sessions.read() as session:
         known = wiring.catalogue.current(session)
-        found = rows.open_alerts(session)
+        found = open_rows.open_alerts(session)
     everywhere = actor.everywhere(read) or actor.everywhere(Permission.GATEWAYS_READ)
     return _seen(found, actor.offices(read, known), known, everywhere)
 

@@ -9,16 +9,15 @@ from sqlalchemy.orm import Session
 
 from gateways.base import Accepted, Deferred, OutcomeUnknown, Rejected
 from notifier.domain import breaker
+from notifier.domain.alerts import AlertKind
 from notifier.domain.breaker import HEALTHY, Answer, Breaker, Heard, Lately
 from notifier.domain.clock import Clock
 from notifier.domain.ids import IdSource
+from notifier.store import alerts
 from notifier.store import breakers as rows
-from notifier.store import pauses
 from notifier.store.engine import Sessions
 
 log = structlog.get_logger(__name__)
-
-GATEWAY_FAILING = "gateway_failing"  # the kind of alert that an open breaker raises
 
 
 def heard(
@@ -94,13 +93,13 @@ class Breakers:
 
     def _tell(self, session: Session, name: str, one: Breaker, now: datetime) -> None:
         if not one.is_open:
-            pauses.close_alert(session, kind=GATEWAY_FAILING, subject=name, now=now)
+            alerts.close_alert(session, kind=AlertKind.GATEWAY_FAILING, subject=name, now=now)
             log.info("breaker_closed", gateway=name)
             return
-        pauses.raise_alert(
+        alerts.raise_alert(
             session,
             self.ids.new("alt"),
-            kind=GATEWAY_FAILING,
+            kind=AlertKind.GATEWAY_FAILING,
             subject=name,
             detail=one.reason,
             now=now,

@@ -9,8 +9,9 @@ from datetime import datetime
 import structlog
 from sqlalchemy.orm import Session
 
+from notifier.domain.alerts import AlertKind
 from notifier.domain.ids import IdSource
-from notifier.store import held, pauses
+from notifier.store import alerts, held
 
 log = structlog.get_logger(__name__)
 
@@ -18,10 +19,10 @@ log = structlog.get_logger(__name__)
 def tell(session: Session, *, now: datetime, ids: IdSource) -> None:
     """Raise the alerts that are missing and close those whose cause is over."""
     for one in held.untold(session):
-        new = pauses.raise_alert(
+        new = alerts.raise_alert(
             session,
             ids.new("alt"),
-            kind=one.kind,
+            kind=AlertKind(one.kind),
             subject=one.subject,
             detail=one.message_id,
             now=now,

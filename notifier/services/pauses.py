@@ -6,6 +6,7 @@ from datetime import datetime
 import structlog
 from sqlalchemy.orm import Session
 
+from notifier.domain.alerts import AlertKind
 from notifier.domain.breaker import HEALTHY, Breaker
 from notifier.domain.people import Permission
 from notifier.services import actors, audit
@@ -13,9 +14,9 @@ from notifier.services.actors import Actor
 from notifier.services.gateways import Account
 from notifier.services.views import NotFound
 from notifier.services.wiring import Wiring
-from notifier.store import breakers
+from notifier.store import alerts, breakers
 from notifier.store import pauses as rows
-from notifier.store.pauses import GATEWAY_PAUSED, Pause
+from notifier.store.pauses import Pause
 
 log = structlog.get_logger(__name__)
 
@@ -65,7 +66,7 @@ def resume(name: str, *, by: Actor | None, wiring: Wiring) -> GatewayView:
     with wiring.sessions.begin() as session:
         resumed = rows.resume(session, name)
         now = wiring.sessions.now(session)
-        rows.close_alert(session, kind=GATEWAY_PAUSED, subject=name, now=now)
+        alerts.close_alert(session, kind=AlertKind.GATEWAY_PAUSED, subject=name, now=now)
         _record(session, "gateway.resumed", name, by, now, wiring)
         view = _view(session, name, wiring)
     log.info("gateway_resumed", gateway=name, was_paused=resumed)

@@ -21,6 +21,7 @@ from sqlalchemy.orm import Session
 
 from gateways.base import Accepted, Deferred, Fault, OutcomeUnknown, Rejected
 from notifier.domain import states
+from notifier.domain.alerts import AlertKind
 from notifier.domain.calendar import local
 from notifier.domain.ids import IdSource
 from notifier.domain.states import Outcome, Reason
@@ -29,7 +30,7 @@ from notifier.services import figures
 from notifier.services import receipts as receipt_service
 from notifier.services.gateways import Accounts
 from notifier.services.pool import Ended
-from notifier.store import attempts, budgets, messages, pauses
+from notifier.store import alerts, attempts, budgets, messages, pauses
 from notifier.store import figures as store_figures
 from notifier.store.engine import Sessions
 from notifier.store.figures import Place
@@ -186,10 +187,10 @@ class Recorder:
             return
         if why.fault is Fault.ACCOUNT:
             pauses.pause(session, one.gateway, reason=why.code, now=now)
-            pauses.raise_alert(
+            alerts.raise_alert(
                 session,
                 self.ids.new("alt"),
-                kind=pauses.GATEWAY_PAUSED,
+                kind=AlertKind.GATEWAY_PAUSED,
                 subject=one.gateway,
                 detail=why.code,
                 now=now,

@@ -15,7 +15,7 @@ from notifier.domain.ids import IdSource
 from notifier.domain.states import Outcome
 from notifier.domain.timing import CALL_DEADLINE, LEASE, UPKEEP_SLICE
 from notifier.queue import Queue
-from notifier.services import holds
+from notifier.services import alerts, holds
 from notifier.services import receipts as receipt_service
 from notifier.services.catalogue import Catalogue
 from notifier.services.gateways import Accounts
@@ -56,6 +56,7 @@ class Sweeper:
             open_now = self.catalogue.current(session).openings_after_this(now)
             claims.bring_forward(session, open_now, now=now)
             holds.tell(session, now=now, ids=self.ids)
+            alerts.follow_gateways(session, self.accounts, now=now, ids=self.ids)
         if self.clock.monotonic() < ends:
             receipt_service.match_late(sessions=self.sessions, limit=_AT_ONCE)
         with self.sessions.read() as session:

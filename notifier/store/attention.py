@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from notifier.domain.states import NEEDS_A_PERSON
 from notifier.store.columns import one_of
-from notifier.store.tables import Alert, Message
+from notifier.store.tables import Message
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,14 +19,6 @@ class Group:
     state: str
     reason: str | None
     messages: int
-
-
-@dataclass(frozen=True, slots=True)
-class AlertRow:
-    kind: str
-    subject: str
-    detail: str
-    raised_at: datetime
 
 
 def groups(session: Session, offices: Collection[str]) -> list[Group]:
@@ -62,16 +54,6 @@ def tell(session: Session, message_id: str, *, at: datetime, by: str) -> bool:
     told = update(Message).where(Message.id == message_id, Message.told_at.is_(None))
     told = told.values(told_at=at, told_by=by).execution_options(synchronize_session=False)
     return bool(session.scalars(told.returning(Message.id)).all())
-
-
-def open_alerts(session: Session) -> list[AlertRow]:
-    """What is amiss now, newest first."""
-    rows = session.execute(
-        select(Alert.kind, Alert.subject, Alert.detail, Alert.raised_at)
-        .where(Alert.closed_at.is_(None))
-        .order_by(Alert.raised_at.desc())
-    )
-    return [AlertRow(*row) for row in rows]
 
 
 def _waiting() -> tuple[ColumnElement[bool], ...]:

@@ -1,16 +1,14 @@
-"""Gateways that are not used for now, and the alerts that say so."""
+"""Gateways that are not used for now."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import delete, or_, select
 from sqlalchemy.orm import Session
 
-from notifier.store.tables import Alert, GatewayPause
+from notifier.store.tables import GatewayPause
 from notifier.store.upserts import insert_new
-
-GATEWAY_PAUSED = "gateway_paused"  # the kind of alert that a pause raises
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,33 +51,3 @@ def resume(session: Session, gateway: str) -> bool:
         .execution_options(synchronize_session=False)
     )
     return gone.first() is not None
-
-
-def raise_alert(
-    session: Session, alert_id: str, *, kind: str, subject: str, detail: str, now: datetime
-) -> bool:
-    """Open an alert, unless one of this kind and subject is open; whether it is new."""
-    new = session.connection().execute(
-        insert_new(session, Alert).returning(Alert.id),
-        [
-            {
-                "id": alert_id,
-                "kind": kind,
-                "subject": subject,
-                "detail": detail,
-                "raised_at": now,
-                "closed_at": None,
-            }
-        ],
-    )
-    return new.first() is not None
-
-
-def close_alert(session: Session, *, kind: str, subject: str, now: datetime) -> None:
-    """Close the open alert of this kind and subject, if there is one."""
-    session.execute(
-        update(Alert)
-        .where(Alert.kind == kind, Alert.subject == subject, Alert.closed_at.is_(None))
-        .values(closed_at=now)
-        .execution_options(synchronize_session=False)
-    )

@@ -2,10 +2,11 @@
 
 from flask.testing import FlaskClient
 
+from notifier.domain.alerts import AlertKind
 from notifier.services import keys
 from notifier.services.seed import DEMO_SOURCE
 from notifier.services.wiring import Wiring
-from notifier.store import pauses
+from notifier.store import alerts
 
 SIMULATOR = {"gateways": {"simulator": 1}, "languages": [], "encodings": []}
 
@@ -60,12 +61,17 @@ def test_open_alerts_are_listed_and_closed_ones_are_not(
     with wiring.sessions.begin() as session:
         now = wiring.sessions.now(session)
         for subject in ("a", "b"):
-            pauses.raise_alert(
-                session, f"alt_{subject}", kind="k", subject=subject, detail="why", now=now
+            alerts.raise_alert(
+                session,
+                f"alt_{subject}",
+                kind=AlertKind.BUDGET,
+                subject=subject,
+                detail="why",
+                now=now,
             )
-        pauses.close_alert(session, kind="k", subject="a", now=now)
+        alerts.close_alert(session, kind=AlertKind.BUDGET, subject="a", now=now)
     (told,) = client.get("/v1/alerts", headers=headers).get_json()["alerts"]
-    assert (told["kind"], told["subject"], told["detail"]) == ("k", "b", "why")
+    assert (told["kind"], told["subject"], told["detail"]) == ("budget", "b", "why")
 
 
 def test_a_budget_is_given_and_shown(client: FlaskClient, headers: dict[str, str]) -> None:

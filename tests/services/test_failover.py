@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from notifier.services.breakers import GATEWAY_FAILING
+from notifier.domain.alerts import AlertKind
 from workers.worker import build_context
 
 SECOND = timedelta(seconds=1)
@@ -51,7 +51,7 @@ def test_after_three_failures_messages_go_elsewhere_at_once(
 ) -> None:
     world = make_world(QUICK, gateways=BOTH)
     failed = fail_three_times(world, new_event, "twilio", kind)
-    assert open_alerts(world)[0][:2] == (GATEWAY_FAILING, "twilio")
+    assert open_alerts(world)[0][:2] == (AlertKind.GATEWAY_FAILING, "twilio")
     later = post(world, new_event, "g1", "g2", "g3")
     world.send()
     assert gateways_of(world, later) == [["simulator"]] * 3

@@ -66,6 +66,9 @@ def test_the_alert_closes_when_nothing_is_held_any_more(world: Any, beyond: list
     messages.cancel(world.caller, beyond[1], wiring=world.wiring)
     world.sweep()
     assert open_alerts(world) == []
+    hold(world, beyond[0], "phone_cap")
+    world.sweep()
+    assert open_alerts(world) == ["phone_cap"]  # once more
 
 
 def test_only_what_is_held_can_be_released(world: Any, new_event: Any) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from config.seed import load_seed
 from gateways.base import Report
+from notifier.domain.alerts import AlertKind
 from notifier.domain.events import Channel, EventType, Language
 from notifier.domain.people import Role
 from notifier.domain.placeholders import PLACEHOLDERS, Kind
@@ -37,6 +38,8 @@ WANTED = {
     *(f"kind.{one}" for one in Kind),
     *(f"state.{one}" for one in State),
     *(f"reason.{one}" for one in Reason),
+    *(f"alert.{one}" for one in AlertKind),
+    *(f"alert_do.{one}" for one in AlertKind),
     *(f"outcome.{one}" for one in Outcome),
     *(f"report.{one}" for one in Report),
     *(f"role.{one}" for one in Role),

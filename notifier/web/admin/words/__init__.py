@@ -3,13 +3,13 @@
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
-from notifier.web.admin.words import frame, messages, people, templates
+from notifier.web.admin.words import alerts, frame, messages, people, templates
 
 LANGUAGES = ("vi", "en")
 DEFAULT_LANGUAGE = LANGUAGES[0]
 
 WORDS: Mapping[str, tuple[str, str]] = MappingProxyType(
-    {**frame.WORDS, **templates.WORDS, **messages.WORDS, **people.WORDS}
+    {**frame.WORDS, **templates.WORDS, **messages.WORDS, **alerts.WORDS, **people.WORDS}
 )
 
 Speaker = Callable[..., str]
