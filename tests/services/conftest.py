@@ -14,6 +14,7 @@ import pytest
 import urllib3
 from sqlalchemy import text
 
+from config.gateways import variable
 from config.settings import Settings
 from gateways import registry
 from gateways.simulator import embedded
@@ -50,6 +51,27 @@ class World:
     def send(self) -> None:
         """One send job."""
         self.context.sender.run(slice_s=30, stopping=lambda: False)
+
+    def send_in_vain(self, message_id: str) -> None:
+        """Send jobs to providers that never answer, until a call of this message is cut short.
+
+        They are another process', whose calls have little time. Where the machine stalls, one may
+        end before it began: then nothing was sent, and it is made again.
+        """
+        settings = self.wiring.settings
+        short = dict.fromkeys((variable(one, "deadline_s") for one in settings.gateways), "0.3")
+        options = {**settings.adapter_options, **short}
+        hasty = wire(replace(settings, adapter_options=options), clock=self.clock)
+        sender = build_context(
+            replace(self.wiring, accounts=hasty.accounts), threading.Event()
+        ).sender
+        for _ in range(10):
+            sender.run(slice_s=30, stopping=lambda: False)
+            if self.message(message_id).state == "unknown":
+                break
+            self.pass_waits(timedelta(seconds=5))
+        sender.pool.close()
+        hasty.close()
 
     def pass_waits(self, by: timedelta) -> None:
         """Let so much time pass, for Redis too: its clock is the machine's."""

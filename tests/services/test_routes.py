@@ -101,13 +101,13 @@ def test_what_has_no_way_now_keeps_no_others_waiting(
 def test_an_office_decides_what_happens_where_nobody_can_tell(
     make_world: Callable[..., Any], new_event: Any
 ) -> None:
-    world = make_world({"BAOTIN_SPEEDSMS_DEADLINE_S": "0.3"}, gateways=("speedsms", "simulator"))
+    world = make_world(gateways=("speedsms", "simulator"))
     elsewhere = NewRoute(
         [{"gateways": {"speedsms": 1}}, {"gateways": {"simulator": 1}}],
         on_unknown=OnUnknown.OTHER_GATEWAY,
     )
     routes.give("lai-thieu", elsewhere, by=None, wiring=world.wiring)
-    world.behave("speedsms", faults=[{"kind": "timeout_before"}])
+    world.behave("speedsms", faults=[{"kind": "reset"}])
     message = world.post(new_event())[0].messages[0]
     world.send()
     assert world.message(message.id).state == "unknown"
