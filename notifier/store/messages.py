@@ -95,12 +95,17 @@ def under(token: str) -> ColumnElement[bool]:
 
 
 def nothing_else_pending() -> ColumnElement[bool]:
-    """No attempt of the message is open, unknown or accepted."""
+    """No attempt of the message is open or accepted, nor unknown.
+
+    One that is being sent although an attempt is unknown goes elsewhere by somebody's will: that
+    attempt keeps it from nothing more.
+    """
     return ~exists().where(
         Attempt.message_id == Message.id,
         or_(
             Attempt.outcome.is_(None),
-            one_of(Attempt.outcome, [Outcome.UNKNOWN, Outcome.ACCEPTED]),
+            Attempt.outcome == Outcome.ACCEPTED,
+            and_(Attempt.outcome == Outcome.UNKNOWN, Message.state != State.SENDING),
         ),
     )
 

@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import text
 
 from notifier.domain.alerts import AlertKind
+from notifier.services import pauses
 from workers.worker import build_context
 
 SECOND = timedelta(seconds=1)
@@ -141,6 +142,29 @@ def test_unknown_elsewhere_never_goes_back_to_where_it_may_lie(
     world.execute("UPDATE attempts SET resolve_at = NULL")
     world.send()
     assert gateways_of(world, [id]) == [["twilio", "simulator"]]
+
+
+@pytest.mark.parametrize("becomes", ["paused", "refuses"])
+def test_what_goes_elsewhere_without_knowing_and_finds_no_way_waits_for_one(
+    make_world: Callable[..., Any], new_event: Any, becomes: str
+) -> None:
+    gateways = ("speedsms", "simulator")
+    elsewhere = {"BAOTIN_SPEEDSMS_DEADLINE_S": "0.3", "BAOTIN_SPEEDSMS_ON_UNKNOWN": "other_gateway"}
+    shut = {"BAOTIN_SIMULATOR_BASE_URL": "http://127.0.0.1:1"} if becomes == "refuses" else {}
+    world = make_world({**elsewhere, **shut}, gateways=gateways)
+    world.behave("speedsms", faults=[{"kind": "timeout_before"}])
+    if becomes == "paused":
+        pauses.pause("simulator", by=None, wiring=world.wiring)
+    (id,) = post(world, new_event, "e1")
+    for _ in range(3):
+        world.send()
+        world.pass_waits(timedelta(seconds=6))  # what settles is found out, and a lease is not out
+    assert world.message(id).state == "queued"
+    world.pass_waits(timedelta(seconds=15))
+    world.sweep()
+    world.send()
+    assert world.message(id).state == "queued"
+    assert {a.outcome for a in world.message(id).attempts} <= {"unknown", "deferred"}
 
 
 def test_a_rate_is_kept_and_nothing_of_it_is_lost(
