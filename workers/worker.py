@@ -145,7 +145,6 @@ def build_context(
         sessions=wiring.sessions,
         accounts=wiring.accounts,
         ids=wiring.ids,
-        segment_cost=wiring.settings.segment_cost,
         spread=wiring.spread,
         share=wiring.random_bytes(1)[0] % figures.SHARES,
     )

@@ -35,9 +35,18 @@ class SpentSchema(Schema):
 
 
 class BudgetSchema(Schema):
-    """`left` has what is left of each limit that is set."""
+    """What it and all below it spent, `own` what it did itself.
+
+    `left` has what is left of each limit that is set, `above` the same of offices above it.
+    """
 
     office = fields.String(required=True)
     budget = fields.Nested(NewBudgetSchema, required=True)
     spent = fields.Nested(SpentSchema, required=True)
+    own = fields.Nested(SpentSchema, required=True)
     left = fields.Dict(keys=fields.String(), values=fields.Integer(), required=True)
+    above = fields.Dict(
+        keys=fields.String(),
+        values=fields.Dict(keys=fields.String(), values=fields.Integer()),
+        required=True,
+    )

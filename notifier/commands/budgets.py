@@ -78,5 +78,10 @@ def _print(view: "BudgetView", as_json: bool) -> None:
     spent = view.spent
     print(f"{view.office}: today {spent.day_segments} segments, {spent.day_dong} đồng;", end=" ")
     print(f"this month {spent.month_segments} segments, {spent.month_dong} đồng")
-    for name, count in view.left.items():
-        print(f"{name}: {count} left")
+    own = view.own
+    if own != spent:
+        print(f"of that its own: today {own.day_segments} segments, {own.day_dong} đồng;", end=" ")
+        print(f"this month {own.month_segments} segments, {own.month_dong} đồng")
+    for office, lefts in {"": view.left, **view.above}.items():
+        for name, count in lefts.items():
+            print(f"{name}{' of ' + office if office else ''}: {count} left")

@@ -1,4 +1,4 @@
-"""What an office may spend a day and a month, in segments and in đồng."""
+"""What an office, and those below it together, may spend a day and a month."""
 
 from dataclasses import dataclass
 
@@ -25,12 +25,16 @@ class Spent:
     month_dong: int = 0
 
     def and_(self, segments: int, dong: int) -> "Spent":
-        """With one more message."""
+        """With so much more today."""
+        return self.with_(Spent(segments, segments, dong, dong))
+
+    def with_(self, other: "Spent") -> "Spent":
+        """Both together."""
         return Spent(
-            self.day_segments + segments,
-            self.month_segments + segments,
-            self.day_dong + dong,
-            self.month_dong + dong,
+            self.day_segments + other.day_segments,
+            self.month_segments + other.month_segments,
+            self.day_dong + other.day_dong,
+            self.month_dong + other.month_dong,
         )
 
 

@@ -1,6 +1,8 @@
 """What offices may spend and what they spent, shown and set."""
 
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
+from datetime import datetime
 
 import structlog
 from sqlalchemy.orm import Session
@@ -11,6 +13,7 @@ from notifier.domain.calendar import local
 from notifier.domain.people import Permission
 from notifier.services import actors, audit
 from notifier.services.actors import Actor
+from notifier.services.catalogue import Known
 from notifier.services.views import NotFound
 from notifier.services.wiring import Wiring
 from notifier.store import budgets as rows
@@ -18,21 +21,30 @@ from notifier.store import catalogue
 
 log = structlog.get_logger(__name__)
 
+Lefts = dict[str, dict[str, int]]  # by office and limit
+
 
 @dataclass(frozen=True, slots=True)
 class BudgetView:
-    """An office's limits and what providers took of its messages; `left` by limit that is set."""
+    """An office's limits, and what providers took of its messages and of those of all below it.
+
+    `own` is its part of that. `left` has each limit that is set, `above` the same of each office
+    above: they bound it too.
+    """
 
     office: str
     budget: Budget
     spent: Spent
+    own: Spent
     left: dict[str, int]
+    above: dict[str, dict[str, int]]
 
 
 def show(office_id: str, *, wiring: Wiring) -> BudgetView:
     """What the office may spend and spent. Raises `NotFound`."""
     with wiring.sessions.read() as session:
-        return _view(session, office_id, _limits(session, office_id, wiring), wiring)
+        known = _with(office_id, wiring.catalogue.current(session))
+        return _view(session, office_id, known, wiring)
 
 
 def give(office_id: str, budget: Budget, *, by: Actor | None, wiring: Wiring) -> BudgetView:
@@ -40,7 +52,8 @@ def give(office_id: str, budget: Budget, *, by: Actor | None, wiring: Wiring) ->
     if by is not None:
         actors.require_everywhere(by, Permission.GATEWAYS_WRITE)
     with wiring.sessions.begin() as session:
-        before = _limits(session, office_id, wiring)
+        known = _with(office_id, wiring.catalogue.current(session))
+        before = known.budgets.get(office_id, Budget())
         rows.put(session, office_id, budget)
         catalogue.changed(session)
         audit.record(
@@ -54,19 +67,44 @@ def give(office_id: str, budget: Budget, *, by: Actor | None, wiring: Wiring) ->
             before=asdict(before),
             after=asdict(budget),
         )
-        view = _view(session, office_id, budget, wiring)
+        view = _view(session, office_id, wiring.catalogue.fresh(session), wiring)
     log.info("budget_given", office=office_id)
     return view
 
 
-def _limits(session: Session, office_id: str, wiring: Wiring) -> Budget:
-    known = wiring.catalogue.current(session)
+def lefts(session: Session, known: Known, offices: Iterable[str], *, at: datetime) -> Lefts:
+    """By office that has a budget, of these: what is left of each of its limits."""
+    limited = {one: known.budgets[one] for one in offices if one in known.budgets}
+    spent = _spent_below(session, known, limited, at=at)
+    return {one: budgets.left(budget, spent[one]) for one, budget in limited.items()}
+
+
+def _spent_below(
+    session: Session, known: Known, offices: Iterable[str], *, at: datetime
+) -> dict[str, Spent]:
+    """By office: what it and those below it spent."""
+    below = {one: known.below(one) for one in offices}
+    if not below:
+        return {}
+    each = rows.spent(session, frozenset[str]().union(*below.values()), on=local(at).date())
+    sums = dict.fromkeys(below, NOTHING)
+    for above, theirs in below.items():
+        for one in theirs & each.keys():
+            sums[above] = sums[above].with_(each[one])
+    return sums
+
+
+def _with(office_id: str, known: Known) -> Known:
     if office_id not in known.office_ids:
         raise NotFound(f"no office {office_id}")
-    return known.budgets.get(office_id, Budget())
+    return known
 
 
-def _view(session: Session, office_id: str, budget: Budget, wiring: Wiring) -> BudgetView:
-    today = local(wiring.sessions.now(session)).date()
-    spent = rows.spent(session, [office_id], on=today).get(office_id, NOTHING)
-    return BudgetView(office_id, budget, spent, budgets.left(budget, spent))
+def _view(session: Session, office_id: str, known: Known, wiring: Wiring) -> BudgetView:
+    now = wiring.sessions.now(session)
+    budget = known.budgets.get(office_id, Budget())
+    spent = _spent_below(session, known, [office_id], at=now)[office_id]
+    own = rows.spent(session, [office_id], on=local(now).date()).get(office_id, NOTHING)
+    above = [one for one in known.lineage(office_id) if one != office_id]
+    left = budgets.left(budget, spent)
+    return BudgetView(office_id, budget, spent, own, left, lefts(session, known, above, at=now))

@@ -6,16 +6,16 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from notifier.domain import budgets, states
-from notifier.domain.budgets import NOTHING
-from notifier.domain.calendar import local
+from notifier.domain import states
 from notifier.domain.states import Reason
 from notifier.services.catalogue import Known
-from notifier.store import budgets as spending
+from notifier.services.gateways import Accounts
+from notifier.services.purse import Purse, Room
 from notifier.store import messages
 from notifier.store.claims import Claimed
 
 PER = timedelta(hours=1)
+_SETTLES = timedelta(seconds=1)  # what is in others' hands
 
 
 def going_out(
@@ -51,29 +51,35 @@ def within_phone_cap(
 
 
 def within_budget(
-    session: Session, claimed: Sequence[Claimed], known: Known, *, segment_cost: int, now: datetime
+    session: Session,
+    claimed: Sequence[Claimed],
+    known: Known,
+    *,
+    accounts: Accounts,
+    token: str,
+    now: datetime,
 ) -> list[Claimed]:
-    """Those of a claim that keep to what their office may spend, as far as providers took its
-    messages by now; the rest is held, but for what a person let go.
+    """Those of a claim that keep to what their office, and each above it, may spend.
 
-    `segment_cost` in đồng: which gateway a message takes, and at what price, is not decided yet.
+    What is surely beyond is held, but for what a person let go; a day's unknown outcomes count as
+    taken. What is beyond only if all that others are sending now is taken waits for that.
     """
-    offices = {m.office_id for m in claimed} & known.budgets.keys()
-    if not offices:
+    if known.budgets.keys().isdisjoint(
+        one for office in {m.office_id for m in claimed} for one in known.lineage(office)
+    ):
         return list(claimed)
-    spent = spending.spent(session, offices, on=local(now).date())
+    purse = Purse.read(session, claimed, known, accounts=accounts, token=token, now=now)
     within: list[Claimed] = []
     beyond: list[str] = []
+    waits: list[str] = []
     for message in claimed:
-        if message.office_id not in offices or message.released_at:
-            within.append(message)
-            continue
-        segments = message.segments or 1
-        then = spent.get(message.office_id, NOTHING).and_(segments, segments * segment_cost)
-        if budgets.within(known.budgets[message.office_id], then):
-            spent[message.office_id] = then
-            within.append(message)
-        else:
-            beyond.append(message.id)
+        match purse.take(message):
+            case Room.YES:
+                within.append(message)
+            case Room.MAYBE:
+                waits.append(message.id)
+            case Room.NO:
+                beyond.append(message.id)
     messages.move(session, beyond, states.HOLD, at=now, reason=Reason.BUDGET)
+    messages.requeue(session, dict.fromkeys(waits, now + _SETTLES), at=now, token=token)
     return within

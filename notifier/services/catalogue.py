@@ -1,7 +1,7 @@
 """What is said in a situation: the words an office uses, its own or inherited."""
 
 import threading
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Set
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -55,6 +55,11 @@ class Known:
         for office_id, hours in self._hours.items():
             self._sharing.setdefault(hours, set()).add(office_id)
 
+        self._below: dict[str, set[str]] = {}
+        for office_id in read.offices:
+            for above in self.lineage(office_id):
+                self._below.setdefault(above, set()).add(office_id)
+
         self.routed = {  # by office that has a route, its own or inherited: the gateways of it
             office_id: frozenset(name for step in own[0].route.steps for name in step.shares)
             for office_id in (read.offices if read.routes else ())
@@ -94,6 +99,10 @@ class Known:
             if at in self._rows.routes:
                 return self._rows.routes[at], at
         return None
+
+    def below(self, office_id: str) -> Set[str]:
+        """The office, and all below it."""
+        return self._below.get(office_id, frozenset())
 
     @property
     def budgets(self) -> Mapping[str, Budget]:

@@ -1,6 +1,6 @@
 """The gateways in use: their adapters, their settings, and which of them may be used now."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -76,6 +76,7 @@ class Accounts:
     public_url: str
     webhook_secret: str = field(repr=False)
     old_webhook_secret: str = field(default="", repr=False)
+    segment_cost: int = field(kw_only=True)  # in đồng, at a gateway whose price nobody said
 
     def __getitem__(self, name: str) -> Account:
         return self.by_name[name]
@@ -99,6 +100,14 @@ class Accounts:
         """By gateway, where somebody said it: what a segment costs, in đồng."""
         told = {name: one.settings.segment_price for name, one in self.by_name.items()}
         return {name: price for name, price in told.items() if price is not None}
+
+    def cost(self, gateway: str, segments: int) -> int:
+        """What so many segments cost there, in đồng."""
+        return round(self.prices.get(gateway, self.segment_cost) * segments)
+
+    def most(self, gateways: Collection[str], segments: int) -> int:
+        """What so many segments cost at the dearest of these gateways, in đồng."""
+        return max((self.cost(name, segments) for name in gateways), default=0)
 
     def way(self, known: Known, message: Routed) -> list[str]:
         """The gateways that the message's office sends it through, the wanted one first.

@@ -16,15 +16,11 @@ from prometheus_client.core import (
 from prometheus_client.registry import Collector
 
 from notifier import pacing
-from notifier.domain import budgets
 from notifier.domain.breaker import HEALTHY
-from notifier.domain.budgets import NOTHING
-from notifier.domain.calendar import local
-from notifier.services import figures, health
+from notifier.services import budgets, figures, health
 from notifier.services.figures import Histogram
 from notifier.services.wiring import Wiring
 from notifier.store import balances, breakers, counting
-from notifier.store import budgets as spending
 from notifier.store import figures as store_figures
 from notifier.store.figures import Place
 
@@ -89,8 +85,8 @@ class _Collector(Collector):
             balance_of = balances.told(session)
             counted = store_figures.all_of(session)
             failing = breakers.breakers(session)
-            limits = wiring.catalogue.current(session).budgets
-            spent = spending.spent(session, limits, on=local(now).date()) if limits else {}
+            known = wiring.catalogue.current(session)
+            lefts = budgets.lefts(session, known, known.budgets, at=now)
         messages = _gauge("baotin_messages", "state")
         for state, count in by_state.items():
             messages.add_metric([state], count)
@@ -113,8 +109,8 @@ class _Collector(Collector):
         for name in wiring.accounts.route:
             open_breakers.add_metric([name], failing.get(name, HEALTHY).is_open)
         left = _gauge("baotin_budget_left", "office", "limit")
-        for office, budget in limits.items():
-            for limit, count in budgets.left(budget, spent.get(office, NOTHING)).items():
+        for office, by_limit in lefts.items():
+            for limit, count in by_limit.items():
                 left.add_metric([office, limit], count)
         yield from (open_breakers, left)
         yield from (messages, calls_open, oldest_due, open_alerts, paused, balance)

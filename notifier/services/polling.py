@@ -102,7 +102,11 @@ class Poller:
         # First what was told: a death after this asks again, and the receipt is kept once.
         if receipts := [one.receipt for one in polled if one.receipt is not None]:
             receipt_service.record(
-                [receipts], sessions=self.sessions, ids=self.ids, keeping=self.keeping
+                [receipts],
+                sessions=self.sessions,
+                ids=self.ids,
+                keeping=self.keeping,
+                accounts=self.accounts,
             )
         with self.sessions.begin() as session:
             now = self.sessions.now(session)

@@ -18,6 +18,8 @@ from notifier.domain.ids import IdSource
 from notifier.domain.retention import Keeping
 from notifier.domain.states import Outcome
 from notifier.domain.timing import MATCH_RECEIPTS_FOR, UNREPORTED_AFTER
+from notifier.services import spending
+from notifier.services.gateways import Accounts
 from notifier.services.grouping import Grouped
 from notifier.store import attempts, messages
 from notifier.store import receipts as rows
@@ -39,8 +41,11 @@ class Recorded:
 class Receipts:
     """Records receipts. One per process: calls that wait together are committed together."""
 
-    def __init__(self, *, sessions: Sessions, ids: IdSource, keeping: Keeping) -> None:
+    def __init__(
+        self, *, sessions: Sessions, ids: IdSource, keeping: Keeping, accounts: Accounts
+    ) -> None:
         self._sessions = sessions
+        self._accounts = accounts
         self._ids = ids
         self._keeping = keeping
         self._grouped: Grouped[Sequence[Receipt], Recorded] = Grouped(
@@ -52,11 +57,22 @@ class Receipts:
         return self._grouped(receipts) if receipts else Recorded(0)
 
     def _serve(self, calls: Sequence[Sequence[Receipt]]) -> list[Recorded]:
-        return record(calls, sessions=self._sessions, ids=self._ids, keeping=self._keeping)
+        return record(
+            calls,
+            sessions=self._sessions,
+            ids=self._ids,
+            keeping=self._keeping,
+            accounts=self._accounts,
+        )
 
 
 def record(
-    calls: Sequence[Sequence[Receipt]], *, sessions: Sessions, ids: IdSource, keeping: Keeping
+    calls: Sequence[Sequence[Receipt]],
+    *,
+    sessions: Sessions,
+    ids: IdSource,
+    keeping: Keeping,
+    accounts: Accounts,
 ) -> list[Recorded]:
     """Keep the receipts of several calls, then move their messages; an answer for each call."""
     with sessions.begin() as session:
@@ -67,7 +83,7 @@ def record(
         # A transaction of its own: closing an attempt does the same from the other side, so
         # whichever commits last sees both; the sweep repeats the look.
         with sessions.begin() as session:
-            _match(session, rows.unmatched_among(session, new), sessions)
+            _match(session, rows.unmatched_among(session, new), sessions, accounts)
     return [Recorded(sum(row["id"] in new for row in call)) for call in kept]
 
 
@@ -86,7 +102,7 @@ def _row(receipt: Receipt, ids: IdSource, now: datetime, keeping: Keeping) -> di
     }
 
 
-def look_for_early(attempt_ids: Sequence[str], *, sessions: Sessions) -> int:
+def look_for_early(attempt_ids: Sequence[str], *, sessions: Sessions, accounts: Accounts) -> int:
     """Match receipts that came before their attempt was closed."""
     with sessions.read() as session:
         since = sessions.now(session) - MATCH_RECEIPTS_FOR
@@ -94,14 +110,15 @@ def look_for_early(attempt_ids: Sequence[str], *, sessions: Sessions) -> int:
     if not early:
         return 0
     with sessions.begin() as session:
-        return _match(session, early, sessions)
+        return _match(session, early, sessions, accounts)
 
 
-def match_late(*, sessions: Sessions, limit: int) -> int:
+def match_late(*, sessions: Sessions, accounts: Accounts, limit: int) -> int:
     """The sweep's look: receipts of the last day whose attempt is known by now."""
     with sessions.begin() as session:
         since = sessions.now(session) - MATCH_RECEIPTS_FOR
-        return _match(session, rows.unmatched_since(session, since, limit=limit), sessions)
+        found = rows.unmatched_since(session, since, limit=limit)
+        return _match(session, found, sessions, accounts)
 
 
 def mark_unreported(*, sessions: Sessions) -> int:
@@ -114,13 +131,16 @@ def mark_unreported(*, sessions: Sessions) -> int:
     return marked
 
 
-def _match(session: Session, found: Sequence[rows.Unmatched], sessions: Sessions) -> int:
+def _match(
+    session: Session, found: Sequence[rows.Unmatched], sessions: Sessions, accounts: Accounts
+) -> int:
     if not found:
         return 0
     attempts.lock(session, {one.attempt_id for one in found})
     now = sessions.now(session)
     # What we did not know to be taken may have gone out by another attempt as well.
     news = [one for one in found if one.outcome != Outcome.ACCEPTED]
+    spending.count(session, {one.attempt_id for one in news}, accounts=accounts, at=now)
     attempts.prove_accepted(
         session, [(one.attempt_id, one.provider_id or None) for one in news], at=now
     )

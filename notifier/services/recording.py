@@ -22,15 +22,14 @@ from sqlalchemy.orm import Session
 from gateways.base import Accepted, Deferred, Fault, OutcomeUnknown, Rejected
 from notifier.domain import states
 from notifier.domain.alerts import AlertKind
-from notifier.domain.calendar import local
 from notifier.domain.ids import IdSource
 from notifier.domain.states import Outcome, Reason
 from notifier.domain.timing import backoff, poll_wait
-from notifier.services import figures
+from notifier.services import figures, spending
 from notifier.services import receipts as receipt_service
 from notifier.services.gateways import Accounts
 from notifier.services.pool import Ended
-from notifier.store import alerts, attempts, budgets, messages, pauses
+from notifier.store import alerts, attempts, messages, pauses
 from notifier.store import figures as store_figures
 from notifier.store.engine import Sessions
 from notifier.store.figures import Place
@@ -52,7 +51,6 @@ class Finished(Ended):
     tries: int
     result: Result
     ms: int
-    office_id: str
     segments: int
     called: bool = True  # whether the call began at all
     awaited_since: datetime | None = None  # empty for a resolved unknown
@@ -66,7 +64,6 @@ class Recorder:
     sessions: Sessions
     accounts: Accounts
     ids: IdSource
-    segment_cost: int  # in đồng, of a gateway without a price of its own
     spread: Callable[[], float]  # random, 0 to 1
     share: int = 0  # which rows of the figures are ours to add to
 
@@ -91,7 +88,7 @@ class Recorder:
             )
         accepted = [one.attempt_id for one in finished if isinstance(one.result, Accepted)]
         if accepted:
-            receipt_service.look_for_early(accepted, sessions=self.sessions)
+            receipt_service.look_for_early(accepted, sessions=self.sessions, accounts=self.accounts)
 
     def _record_alone(self, one: Finished) -> None:
         try:
@@ -122,23 +119,14 @@ class Recorder:
         closings = [
             {**_closing(one, now), "poll": self._poll_at(one.gateway, now)} for one in group
         ]
+        spending.count(session, [one.attempt_id for one in group], accounts=self.accounts, at=now)
         attempts.close(session, closings, Outcome.ACCEPTED)
         ids = [one.message_id for one in group]
         moved = messages.hand_over(session, ids, states.ACCEPT, at=now)
         retried = {one.message_id for one in group if one.tries > 1 or one.token is None}
-        self._spend(session, group, now)
         # Not moved: its receipt came first, or another attempt's answer while we were frozen.
         if doubtful := retried | (set(ids) - set(moved)):
             messages.flag_doubles(session, doubtful)
-
-    def _spend(self, session: Session, group: Sequence[Finished], now: datetime) -> None:
-        """Add to what the offices spent; at the gateway's price, or else at the usual one."""
-        prices, spent = self.accounts.prices, dict[str, tuple[int, int]]()
-        for one in group:
-            segments, dong = spent.get(one.office_id, (0, 0))
-            cost = round(prices.get(one.gateway, self.segment_cost) * one.segments)
-            spent[one.office_id] = (segments + one.segments, dong + cost)
-        budgets.spend(session, spent, on=local(now).date())
 
     def _poll_at(self, gateway: str, now: datetime) -> datetime | None:
         """When to ask what became of it, where the provider must be asked."""

@@ -225,7 +225,11 @@ class Resolver:
         ]
         if reports:
             receipt_service.record(
-                [reports], sessions=self.sessions, ids=self.ids, keeping=self.keeping
+                [reports],
+                sessions=self.sessions,
+                ids=self.ids,
+                keeping=self.keeping,
+                accounts=self.accounts,
             )
         self._in_flight.subtract(one.attempt.gateway for one in resolved)
 
@@ -277,7 +281,6 @@ def _finished(one: Resolved, result: Accepted | Rejected | Deferred) -> Finished
         gateway=one.attempt.gateway,
         token=None,
         tries=one.attempt.resolve_tries,
-        office_id=one.attempt.office_id,
         segments=one.attempt.segments or 1,
         result=result,
         ms=one.ms,

@@ -239,7 +239,8 @@ class Sender:
                     session,
                     claimed,
                     self.catalogue.current(session),
-                    segment_cost=self.recorder.segment_cost,
+                    accounts=self.accounts,
+                    token=token,
                     now=now,
                 )
             if self.restraint.phone_cap is None:
@@ -308,7 +309,6 @@ class Sender:
             gateway=call.gateway,
             token=call.token,
             tries=call.message.tries + 1,
-            office_id=call.message.office_id,
             segments=call.message.segments or 1,
             result=result,
             ms=round((self.clock.monotonic() - began) * 1000),

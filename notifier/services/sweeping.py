@@ -58,7 +58,9 @@ class Sweeper:
             holds.tell(session, now=now, ids=self.ids)
             alerts.follow_gateways(session, self.accounts, now=now, ids=self.ids)
         if self.clock.monotonic() < ends:
-            receipt_service.match_late(sessions=self.sessions, limit=_AT_ONCE)
+            receipt_service.match_late(
+                sessions=self.sessions, accounts=self.accounts, limit=_AT_ONCE
+            )
         with self.sessions.read() as session:
             now = self.sessions.now(session)
             due = (

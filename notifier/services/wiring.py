@@ -88,6 +88,7 @@ def wire(
     tokens = SharedTokens(sessions=sessions, sealer=sealer, clock=clock)
     restraint = restraint or _restraint(settings)
     catalogue = Catalogue(restraint)
+    accounts = _accounts(settings, clock, tokens)
     keeping = Keeping(
         personal=timedelta(days=settings.keep_personal_days),
         rows=timedelta(days=settings.keep_rows_days),
@@ -102,7 +103,7 @@ def wire(
         sealer=sealer,
         hashes=hashes,
         catalogue=catalogue,
-        accounts=_accounts(settings, clock, tokens),
+        accounts=accounts,
         intake=Intake(
             sessions=sessions,
             queue=rings,
@@ -114,7 +115,7 @@ def wire(
             allowances=None if settings.is_demo else _allowances(settings, clock),
             per_minute=settings.intake_per_minute,
         ),
-        receipts=Receipts(sessions=sessions, ids=ids, keeping=keeping),
+        receipts=Receipts(sessions=sessions, ids=ids, keeping=keeping, accounts=accounts),
         passwords=Passwords(),
         restraint=restraint,
         keeping=keeping,
@@ -194,5 +195,6 @@ def _accounts(settings: Settings, clock: Clock, tokens: Tokens) -> Accounts:
         route=tuple(by_name),
         public_url=settings.provider_facing_url,
         webhook_secret=settings.webhook_secret,
+        segment_cost=settings.segment_cost,
         old_webhook_secret=settings.old_webhook_secret,
     )

@@ -112,6 +112,30 @@ def _may_become(outcome: Outcome) -> ColumnElement[bool]:
     return or_(Attempt.outcome.is_(None), one_of(Attempt.outcome, MAY_CLOSE[outcome]))
 
 
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What a provider took by one attempt."""
+
+    office_id: str
+    gateway: str
+    segments: int
+
+
+def not_yet_accepted(session: Session, ids: Collection[str]) -> list[Taken]:
+    """What those of these attempts that may become accepted, and are not, hand over.
+
+    Whoever accepts them holds their locks and asks this first: each is told once.
+    """
+    if not ids:
+        return []
+    rows = session.execute(
+        select(Message.office_id, Attempt.gateway, func.coalesce(Message.segments, 1))
+        .join(Message, Message.id == Attempt.message_id)
+        .where(Attempt.id.in_(ids), _may_become(Outcome.ACCEPTED))
+    )
+    return [Taken(*row) for row in rows]
+
+
 def prove_accepted(
     session: Session, proven: Sequence[tuple[str, str | None]], *, at: datetime
 ) -> None:

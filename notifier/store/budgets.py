@@ -1,15 +1,21 @@
 """What offices may spend, and what they spent."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import asdict
-from datetime import date
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+from enum import StrEnum
 
-from sqlalchemy import case, func, select
+from sqlalchemy import Select, case, func, literal, select, union_all
 from sqlalchemy.orm import Session
 
 from notifier.domain.budgets import Budget, Spent
-from notifier.store.tables import OfficeBudget, OfficeSpending
+from notifier.domain.states import Outcome, State
+from notifier.store.columns import one_of
+from notifier.store.tables import Attempt, Message, OfficeBudget, OfficeSpending
 from notifier.store.upserts import insert_or_add
+
+_COUNTS_SPENDING = 0x62616F75  # an advisory lock of PostgreSQL, held by a claim that counts
+_SEGMENTS = func.coalesce(Message.segments, 1)
 
 
 def read(session: Session) -> Mapping[str, Budget]:
@@ -47,8 +53,75 @@ def spend(session: Session, spent: Mapping[str, tuple[int, int]], *, on: date) -
 
 def spent(session: Session, offices: Collection[str], *, on: date) -> dict[str, Spent]:
     """By office that spent something this month: that day and since the month began."""
+    rows = session.execute(_spent(offices, on))
+    return {office: Spent(*(int(one) for one in sums)) for office, *sums in rows}
+
+
+class Pending(StrEnum):
+    """What may be spent, and is not counted yet."""
+
+    UNKNOWN = "unknown"  # a provider may have it
+    SENDING = "sending"  # in some worker's hands
+
+
+@dataclass(frozen=True, slots=True)
+class May:
+    """So many segments of an office's messages may yet be spent, at a gateway where it is known."""
+
+    office_id: str
+    kind: Pending
+    gateway: str
+    segments: int
+
+
+def spent_and_pending(
+    session: Session, offices: Collection[str], *, on: date, token: str, since: datetime
+) -> tuple[dict[str, Spent], list[May]]:
+    """What these offices spent, and what may follow: unknown since then, or in others' hands.
+
+    What the claim `token` took is left out. Claims ask one after the other, and in one statement:
+    what goes from one kind to the other meanwhile is seen once.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(select(func.pg_advisory_xact_lock(_COUNTS_SPENDING)))
+    spending = _spent(offices, on).add_columns(literal(""), literal(""))
+    nothing = [literal(0)] * 3
+    unknown = (
+        select(Message.office_id, func.sum(_SEGMENTS), *nothing)
+        .add_columns(literal(Pending.UNKNOWN.value), Attempt.gateway)
+        .join(Message, Message.id == Attempt.message_id)
+        .where(
+            one_of(Attempt.outcome, [Outcome.UNKNOWN]),
+            Attempt.started_at >= since,
+            Message.office_id.in_(offices),
+        )
+        .group_by(Message.office_id, Attempt.gateway)
+    )
+    sending = (
+        select(Message.office_id, func.sum(_SEGMENTS), *nothing)
+        .add_columns(literal(Pending.SENDING.value), literal(""))
+        .where(
+            one_of(Message.state, [State.SENDING]),
+            Message.claim_token != token,
+            Message.office_id.in_(offices),
+        )
+        .group_by(Message.office_id)
+    )
+    taken: dict[str, Spent] = {}
+    pending: list[May] = []
+    for office, first, *rest, kind, gateway in session.execute(
+        union_all(spending, unknown, sending)
+    ):
+        if kind:
+            pending.append(May(office, Pending(kind), gateway, int(first)))
+        else:
+            taken[office] = Spent(int(first), *(int(one) for one in rest))
+    return taken, pending
+
+
+def _spent(offices: Collection[str], on: date) -> Select[str, int, int, int, int]:
     that_day = OfficeSpending.day == on
-    rows = session.execute(
+    return (
         select(
             OfficeSpending.office_id,
             func.sum(case((that_day, OfficeSpending.segments), else_=0)),
@@ -63,4 +136,3 @@ def spent(session: Session, offices: Collection[str], *, on: date) -> dict[str, 
         )
         .group_by(OfficeSpending.office_id)
     )
-    return {office: Spent(*(int(one) for one in sums)) for office, *sums in rows}

@@ -246,7 +246,9 @@ def test_two_secrets_of_an_address_are_taken_while_one_is_changed(
         "simulator", webhook_secret=of_gateway[0], old_webhook_secret=of_gateway[1]
     )
     account = Account(settings, cast(Gateway, None))
-    accounts = Accounts({"simulator": account}, ("simulator",), "https://x", *of_all)
+    accounts = Accounts(
+        {"simulator": account}, ("simulator",), "https://x", *of_all, segment_cost=0
+    )
     assert set(accounts.secrets_of("simulator")) == taken
 
 

@@ -243,7 +243,13 @@ def test_two_processes_with_the_same_messages_in_opposite_order_wait_for_each_ot
         calls = [[receipt(report, reference=one.id, sid=one.provider_id)] for one in each]
         try:
             wiring = world.wiring
-            receipts.record(calls, sessions=wiring.sessions, ids=wiring.ids, keeping=wiring.keeping)
+            receipts.record(
+                calls,
+                sessions=wiring.sessions,
+                ids=wiring.ids,
+                keeping=wiring.keeping,
+                accounts=wiring.accounts,
+            )
         except Exception as problem:  # noqa: BLE001 - told below
             problems.append(problem)
 
@@ -273,7 +279,13 @@ def test_calls_that_end_and_receipts_that_come_meanwhile_never_wait_crosswise(
         try:
             calls = [[receipt(told, reference=one, sid=f"sid-{one}")] for one in ids]
             wiring = world.wiring
-            receipts.record(calls, sessions=wiring.sessions, ids=wiring.ids, keeping=wiring.keeping)
+            receipts.record(
+                calls,
+                sessions=wiring.sessions,
+                ids=wiring.ids,
+                keeping=wiring.keeping,
+                accounts=wiring.accounts,
+            )
         except StoreUnavailable as problem:
             broken.append(problem)
 
