@@ -149,10 +149,10 @@ def test_what_goes_elsewhere_without_knowing_and_finds_no_way_waits_for_one(
     make_world: Callable[..., Any], new_event: Any, becomes: str
 ) -> None:
     gateways = ("speedsms", "simulator")
-    elsewhere = {"BAOTIN_SPEEDSMS_DEADLINE_S": "0.3", "BAOTIN_SPEEDSMS_ON_UNKNOWN": "other_gateway"}
+    elsewhere = {"BAOTIN_SPEEDSMS_ON_UNKNOWN": "other_gateway"}
     shut = {"BAOTIN_SIMULATOR_BASE_URL": "http://127.0.0.1:1"} if becomes == "refuses" else {}
     world = make_world({**elsewhere, **shut}, gateways=gateways)
-    world.behave("speedsms", faults=[{"kind": "timeout_before"}])
+    world.behave("speedsms", faults=[{"kind": "reset"}])
     if becomes == "paused":
         pauses.pause("simulator", by=None, wiring=world.wiring)
     (id,) = post(world, new_event, "e1")

@@ -39,9 +39,7 @@ def states(world: Any, ids: Sequence[str]) -> Counter[str]:
 
 
 @pytest.mark.parametrize("fault", ["http_429", "reset"])  # taken for absent; unknown
-def test_what_only_a_receipt_proves_is_counted_once(
-    world: Any, new_event: Any, fault: str
-) -> None:
+def test_what_only_a_receipt_proves_is_counted_once(world: Any, new_event: Any, fault: str) -> None:
     world.behave(faults=[{"kind": fault}])
     (message,) = post(world, new_event, "a")
     world.send()
@@ -113,7 +111,7 @@ def test_a_parent_with_room_lets_a_child_beyond_its_own_budget_wait(
 def test_unknown_outcomes_count_until_nobody_can_tell(
     make_world: Callable[..., Any], new_event: Any
 ) -> None:
-    world = make_world(gateways=("speedsms",))
+    world = make_world({"BAOTIN_SPEEDSMS_PER_SECOND": "0"}, gateways=("speedsms",))
     limit(world, monthly_segments=1)
     world.behave("speedsms", faults=[{"kind": "reset"}])
     (first,) = post(world, new_event, "a")
