@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
+from http import HTTPStatus
 from typing import Protocol, runtime_checkable
 
 
@@ -121,6 +122,14 @@ class Templates(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class WebhookAnswer:
+    """What a provider must read to know that we have its call; else some call again."""
+
+    status: int = HTTPStatus.NO_CONTENT
+    body: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Capabilities:
     """What a provider can do, so that no caller ever asks for an adapter's name."""
 
@@ -135,6 +144,7 @@ class Capabilities:
     templates: Templates = Templates.NONE
     refused_characters: frozenset[str] = frozenset()
     messages_per_second: float | None = None  # what an account may send, where it is known
+    webhook_answer: WebhookAnswer = WebhookAnswer()
 
     @property
     def polls(self) -> bool:

@@ -34,6 +34,7 @@ from gateways.base import (
     Rejected,
     Report,
     Reports,
+    WebhookAnswer,
     WebhookRequest,
 )
 from gateways.http import HttpReply, HttpRequest
@@ -76,6 +77,9 @@ class KannelGateway(HttpGateway):
         can_look_up=False,
         receipt_proof=Proof.ADDRESS,
         inbound_proof=Proof.ADDRESS,
+        # smsbox.c knows two good statuses, 200 and 202; at any other it asks again, where
+        # `http-request-retry` is set, and a citizen's SMS counts as unanswered.
+        webhook_answer=WebhookAnswer(HTTPStatus.OK),
     )
 
     def __init__(self, settings: GatewaySettings, tools: Tools) -> None:

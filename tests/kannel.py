@@ -100,7 +100,8 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         if isinstance(self.server, Mailbox):
             self.server.asked.append(self.path)
-        self.send_response(HTTPStatus.NO_CONTENT)
+        self.send_response(HTTPStatus.OK)
+        self.send_header("Content-Length", "0")
         self.end_headers()
 
     def log_message(self, *_: object) -> None:

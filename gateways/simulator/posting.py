@@ -25,7 +25,7 @@ def callable_url(url: str) -> bool:
 
 
 class Unreachable(Exception):
-    """No answer came; the text says why in one word."""
+    """No answer came that counts as one; the text says why in one word."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +37,7 @@ class Post:
     content_type: str = ""
     headers: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}), repr=False)
     method: str = "POST"
+    answer: str | None = None  # what the receiver must say; any other body is no answer
 
 
 @dataclass(slots=True)
@@ -78,7 +79,7 @@ class Courier:
         connection = self._kept.pop(origin, None)
         if connection is not None:
             try:
-                return await self._exchange(origin, connection, request)
+                return await self._exchange(origin, connection, request, call.answer)
             except (ConnectionError, EOFError):
                 pass  # the receiver closed a connection that lay idle: a fresh one tells more
         reader, writer = await asyncio.open_connection(
@@ -86,18 +87,25 @@ class Courier:
             parts.port or (443 if parts.scheme == "https" else 80),
             ssl=ssl.create_default_context() if parts.scheme == "https" else None,
         )
-        return await self._exchange(origin, _Connection(reader, writer), request)
+        return await self._exchange(origin, _Connection(reader, writer), request, call.answer)
 
-    async def _exchange(self, origin: str, connection: _Connection, request: bytes) -> int:
+    async def _exchange(
+        self, origin: str, connection: _Connection, request: bytes, answer: str | None
+    ) -> int:
         kept = False
         try:
             connection.writer.write(request)
             head = await connection.reader.readuntil(b"\r\n\r\n")
             status, length = _read_head(head)
+            body = b""
             if length is not None:
-                await connection.reader.readexactly(length)
+                body = await connection.reader.readexactly(length)
                 self._kept[origin] = connection
                 kept = True
+            elif answer is not None:
+                body = await _to_the_end(connection.reader)
+            if answer is not None and status in _GOOD and body.decode("latin-1").strip() != answer:
+                raise Unreachable("not_acknowledged")
             return status
         finally:
             if not kept:
@@ -119,6 +127,13 @@ def _request(host: str, path: str, query: str, call: Post) -> bytes:
     return "\r\n".join(lines).encode("ascii") + b"\r\n\r\n" + call.body
 
 
+async def _to_the_end(reader: asyncio.StreamReader) -> bytes:
+    body = b""
+    while len(body) < _LONGEST_ANSWER and (part := await reader.read(_LONGEST_ANSWER)):
+        body += part
+    return body
+
+
 def _read_head(head: bytes) -> tuple[int, int | None]:
     """The status, and the body's length if the connection may be kept after reading it."""
     status_line, *lines = head.decode("latin-1").lower().split("\r\n")
@@ -133,3 +148,4 @@ def _read_head(head: bytes) -> tuple[int, int | None]:
 
 
 _NO_CONTENT = 204
+_GOOD = range(200, 300)

@@ -298,7 +298,11 @@ def _operations(spec: APISpec) -> None:
     ):
         operation = {
             "summary": f"Called by a provider: {kind}",
-            "responses": {"204": {"description": "Kept"}, **_problems(400, 401, 404, 413, 503)},
+            "responses": {
+                "200": {"description": "Kept; the words are those that the provider waits for"},
+                "204": {"description": "Kept"},
+                **_problems(400, 401, 404, 413, 503),
+            },
         }
         behind = "/".join(f"{{{name}}}" for name in named[1:])
         spec.path(

@@ -1,7 +1,6 @@
 """What providers call: receipts and citizens' SMS, each at an address with a secret in it."""
 
 import hmac
-from http import HTTPStatus
 
 from flask import Blueprint, Response, request
 
@@ -21,17 +20,22 @@ def blueprint(wiring: Wiring) -> Blueprint:
         if not any(known):
             raise NotFound("no such address")
 
+    def taken(name: str) -> Response:
+        """What tells the provider that we have it, so that it does not call again."""
+        answer = wiring.accounts[name].gateway.capabilities.webhook_answer
+        return Response(answer.body or None, answer.status, content_type="text/plain")
+
     @routes.route("/<name>/receipts/<secret>", methods=["GET", "POST"])
     @routes.route("/<name>/receipts/<secret>/<attempt>", methods=["GET", "POST"])
     def receipts(name: str, secret: str, attempt: str | None = None) -> Response:
         check_secret(name, secret)
         reports.take(name, as_webhook(request, wiring, attempt), wiring=wiring)
-        return Response(status=HTTPStatus.NO_CONTENT)
+        return taken(name)
 
     @routes.route("/<name>/inbound/<secret>", methods=["GET", "POST"])
     def citizens_sms(name: str, secret: str) -> Response:
         check_secret(name, secret)
         inbound.keep(name, as_webhook(request, wiring), wiring=wiring)
-        return Response(status=HTTPStatus.NO_CONTENT)
+        return taken(name)
 
     return routes

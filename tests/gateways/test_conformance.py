@@ -50,6 +50,7 @@ from gateways.base import (
     SendError,
     TellsBalance,
     Templates,
+    WebhookAnswer,
     WebhookRequest,
 )
 from gateways.http import HttpCaller
@@ -440,13 +441,16 @@ def test_the_words_arrive_as_they_are_in_nfc(
 class Mailbox:
     """What the provider posted to us, as the API would hand it on."""
 
-    def __init__(self) -> None:
+    def __init__(self, answer: WebhookAnswer) -> None:
         self.posts: queue.Queue[bytes] = queue.Queue()
         self.url = ""
+        self._answer = answer
 
     def take(self, connection: socket.socket, request: bytes) -> bool:
         self.posts.put(request)
-        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+        words = self._answer.body.encode()
+        head = f"HTTP/1.1 {self._answer.status} X\r\nContent-Length: {len(words)}\r\n"
+        connection.sendall(f"{head}Connection: close\r\n\r\n".encode() + words)
         return False
 
     def next(self) -> WebhookRequest:
@@ -461,8 +465,8 @@ class Mailbox:
 
 
 @pytest.fixture
-def mailbox(serve: Serve, control: str, name: str) -> Mailbox:
-    made = Mailbox()
+def mailbox(serve: Serve, control: str, gateway: Gateway) -> Mailbox:
+    made, name = Mailbox(gateway.capabilities.webhook_answer), gateway.name
     made.url = serve(made.take)
     for kind in ("receipts", "inbound"):
         where = {"url": f"{made.url}/{kind}/s"}
