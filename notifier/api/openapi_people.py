@@ -11,6 +11,7 @@ _USERS = "users:write"
 def describe(spec: APISpec) -> None:
     """Add the paths."""
     _sessions(spec)
+    _own_phone(spec)
     _users(spec)
     path(
         spec,
@@ -62,6 +63,52 @@ def _sessions(spec: APISpec) -> None:
             scope="",
             body=schemas.OwnPasswordSchema,
             responses={"200": session, **problems(400, 401, 413, 415, 422, 503)},
+        ),
+    )
+
+
+def _own_phone(spec: APISpec) -> None:
+    path(
+        spec,
+        "/v1/session/phone",
+        get=operation(
+            "showOwnPhone",
+            "One's own phone, where words are tried",
+            scope="",
+            responses={
+                "200": answer("The phone, if there is one", schemas.NoPhoneOrOneSchema),
+                **problems(401, 403, 503),
+            },
+        ),
+        put=operation(
+            "giveOwnPhone",
+            "Give one's own mobile number; a code goes there by SMS",
+            scope="",
+            body=schemas.OwnPhoneSchema,
+            responses={
+                "200": answer("What became of the code", schemas.CodeSentSchema),
+                **problems(400, 401, 403, 404, 413, 415, 422, 429, 503),
+            },
+        ),
+        delete=operation(
+            "takeOwnPhoneBack",
+            "Forget one's own phone",
+            scope="",
+            responses={"204": {"description": "Forgotten"}, **problems(401, 403, 503)},
+        ),
+    )
+    path(
+        spec,
+        "/v1/session/phone/verify",
+        post=operation(
+            "verifyOwnPhone",
+            "Show by the code that the phone is one's own",
+            scope="",
+            body=schemas.CodeSchema,
+            responses={
+                "200": answer("The phone", schemas.OwnPhoneViewSchema),
+                **problems(400, 401, 403, 413, 415, 422, 503),
+            },
         ),
     )
 

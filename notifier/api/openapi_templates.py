@@ -4,6 +4,7 @@ from apispec import APISpec
 
 from notifier.api import template_schemas as schemas
 from notifier.api.openapi_parts import answer, operation, path, problems
+from notifier.api.people_schemas import OwnTrialSchema
 
 _READS, _WRITES, _APPROVES = "templates:read", "templates:write", "templates:approve"
 _ONE = "/v1/templates/{office}/{event_type}/{channel}/{language}"
@@ -14,6 +15,7 @@ def describe(spec: APISpec) -> None:
     """Add the paths."""
     _reading(spec)
     _preview(spec)
+    _trial(spec)
     _writing(spec)
     _deciding(spec)
 
@@ -69,6 +71,27 @@ def _preview(spec: APISpec) -> None:
             },
         ),
     )
+
+
+def _trial(spec: APISpec) -> None:
+    trial = answer("What became of it", OwnTrialSchema)
+    for at, name, summary, body in (
+        (f"{_ONE}/send-test", "tryWords", "Words as a test to one's own phone; keeps nothing",
+         schemas.TextSchema),
+        (f"{_VERSION}/send-test", "tryVersion", "A version as a test to one's own phone", None),
+    ):  # fmt: skip
+        of_body = (400, 413, 415) if body else ()
+        path(
+            spec,
+            at,
+            post=operation(
+                name,
+                summary,
+                scope=_READS,
+                body=body,
+                responses={"200": trial, **problems(*of_body, 401, 403, 404, 422, 429, 503)},
+            ),
+        )
 
 
 def _writing(spec: APISpec) -> None:

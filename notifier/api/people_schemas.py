@@ -5,7 +5,9 @@ from typing import Any
 from marshmallow import Schema, fields, post_load, validate
 
 from notifier.api.schemas import MOST_LISTED, Strict, Text
+from notifier.domain.events import Language
 from notifier.domain.people import LONGEST_EMAIL, LONGEST_NAME, LONGEST_PASSWORD, Grant, Role
+from notifier.domain.states import Outcome
 from notifier.services.audit import EntryFilter
 
 _MOST_ROLES = 50
@@ -93,6 +95,50 @@ class SessionSchema(Schema):
     token = fields.String(required=True)
     expires_at = fields.AwareDateTime(required=True)
     user = fields.Nested(WhoSchema, required=True, attribute="staff")
+
+
+class OwnPhoneSchema(Strict):
+    """One's own mobile number; the code that goes to it is in that language."""
+
+    phone = Text(required=True, validate=validate.Length(1, 32))
+    language = fields.Enum(Language, by_value=Text, load_default=Language.VI)
+
+
+class CodeSchema(Strict):
+    code = Text(required=True, validate=validate.Length(1, 16))
+
+
+class OwnPhoneViewSchema(Schema):
+    """One's own phone, masked."""
+
+    phone = fields.String(required=True)
+    verified = fields.Boolean(required=True)
+    waits_for_code = fields.Boolean(required=True)
+
+
+class NoPhoneOrOneSchema(Schema):
+    phone = fields.Nested(OwnPhoneViewSchema, required=True, allow_none=True)
+
+
+class ToldSchema(Schema):
+    """What became of an SMS to staff; `unknown` may have arrived, `deferred` surely not."""
+
+    outcome = fields.Enum(Outcome, by_value=True, required=True)
+    gateway = fields.String(required=True, allow_none=True)
+    code = fields.String(required=True, allow_none=True)
+
+
+class CodeSentSchema(Schema):
+    phone = fields.Nested(OwnPhoneViewSchema, required=True)
+    sms = fields.Nested(ToldSchema, required=True, attribute="told")
+
+
+class OwnTrialSchema(Schema):
+    """Words that went to one's own phone, and what became of them."""
+
+    phone = fields.String(required=True)
+    segments = fields.Integer(required=True)
+    sms = fields.Nested(ToldSchema, required=True, attribute="told")
 
 
 class EntryFilterSchema(Strict):

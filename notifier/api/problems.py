@@ -13,6 +13,7 @@ from werkzeug.exceptions import HTTPException
 from gateways.base import BadSignature, BadWebhook
 from notifier.allowances import OverAllowance
 from notifier.services.passwords import TooBusy
+from notifier.services.staff_texts import TooManyTexts
 from notifier.services.template_views import (
     ConfirmationNeeded,
     OwnWork,
@@ -84,6 +85,10 @@ PROBLEMS: Mapping[str, tuple[HTTPStatus, str]] = MappingProxyType(
         ),
         "invalid": (HTTPStatus.UNPROCESSABLE_ENTITY, "Some fields are not right."),
         "too_many_tries": (HTTPStatus.TOO_MANY_REQUESTS, "Too many logins failed; later again."),
+        "too_many_texts": (
+            HTTPStatus.TOO_MANY_REQUESTS,
+            "As many SMS went to this person or phone in the last hour as may.",
+        ),
         "internal": (HTTPStatus.INTERNAL_SERVER_ERROR, "Something broke on our side."),
         "busy": (HTTPStatus.SERVICE_UNAVAILABLE, "Too many passwords are being checked."),
         "unavailable": (HTTPStatus.SERVICE_UNAVAILABLE, "The database cannot take it now."),
@@ -118,6 +123,8 @@ FIELD_CODES: Mapping[str, str] = MappingProxyType(
         "too_simple": "It is too easy to guess.",
         "wrong": "It is not right.",
         "wrong_code": "The code does not match, or was used already.",
+        "code_gone": "The code was used, is too old, or was given wrongly too often.",
+        "no_own_phone": "Give your own mobile number first, and verify it.",
         "on_already": "It is on already.",
         "own_account": "Nobody changes their own account here.",
         "not_yours": "It reaches beyond the offices that you administer.",
@@ -187,6 +194,14 @@ def register(app: Flask) -> None:
     def too_many_tries(problem: TooManyTries) -> Response:
         return Problem(
             "too_many_tries", headers={"Retry-After": str(problem.retry_after_s)}
+        ).response()
+
+    @app.errorhandler(TooManyTexts)
+    def too_many_texts(problem: TooManyTexts) -> Response:
+        return Problem(
+            "too_many_texts",
+            f"{problem.most} may go in an hour.",
+            headers={"Retry-After": str(problem.retry_after_s)},
         ).response()
 
     @app.errorhandler(TooBusy)

@@ -4,9 +4,19 @@ from http import HTTPStatus
 
 from flask import Blueprint, Response, request
 
-from notifier.api.people_schemas import LoginSchema, OwnPasswordSchema, SessionSchema, WhoSchema
-from notifier.api.requests import answer, bearer, loaded
-from notifier.services import logins, people
+from notifier.api.people_schemas import (
+    CodeSchema,
+    CodeSentSchema,
+    LoginSchema,
+    NoPhoneOrOneSchema,
+    OwnPasswordSchema,
+    OwnPhoneSchema,
+    OwnPhoneViewSchema,
+    SessionSchema,
+    WhoSchema,
+)
+from notifier.api.requests import answer, bearer, loaded, person
+from notifier.services import logins, own_phones, people
 from notifier.services.logins import From
 from notifier.services.wiring import Wiring
 
@@ -40,4 +50,30 @@ def blueprint(wiring: Wiring) -> Blueprint:
         people.change_password(staff, **loaded(request, own), wiring=wiring)
         return answer(opened.dump(logins.renew(staff, wiring=wiring)))
 
+    _own_phone(routes, wiring)
     return routes
+
+
+def _own_phone(routes: Blueprint, wiring: Wiring) -> None:
+    given, coded = OwnPhoneSchema(), CodeSchema()
+    whether, sent, shown = NoPhoneOrOneSchema(), CodeSentSchema(), OwnPhoneViewSchema()
+
+    @routes.get("/phone")
+    def show_phone() -> Response:
+        staff = person(bearer(request), wiring)
+        return answer(whether.dump({"phone": own_phones.show(staff, wiring=wiring)}))
+
+    @routes.put("/phone")
+    def give_phone() -> Response:
+        staff = person(bearer(request), wiring)
+        return answer(sent.dump(own_phones.give(staff, **loaded(request, given), wiring=wiring)))
+
+    @routes.post("/phone/verify")
+    def verify_phone() -> Response:
+        staff = person(bearer(request), wiring)
+        return answer(shown.dump(own_phones.verify(staff, **loaded(request, coded), wiring=wiring)))
+
+    @routes.delete("/phone")
+    def take_phone_back() -> Response:
+        own_phones.take_back(person(bearer(request), wiring), wiring=wiring)
+        return Response(status=HTTPStatus.NO_CONTENT)

@@ -5,11 +5,12 @@ from http import HTTPStatus
 from flask import Blueprint, Response, request
 
 from notifier.api import template_schemas as schemas
+from notifier.api.people_schemas import OwnTrialSchema
 from notifier.api.requests import acting, answer, loaded, queried
 from notifier.domain.events import Channel, EventType, Language
 from notifier.domain.people import Permission
 from notifier.domain.versions import TemplateKey
-from notifier.services import drafting, previewing, publishing, templates
+from notifier.services import drafting, previewing, publishing, templates, trying
 from notifier.services.template_views import SHIPPED
 from notifier.services.views import NotFound
 from notifier.services.wiring import Wiring
@@ -22,6 +23,7 @@ def blueprint(wiring: Wiring) -> Blueprint:
     """The routes of templates."""
     routes = Blueprint("templates", __name__, url_prefix="/v1/templates")
     _reading(routes, wiring)
+    _trying(routes, wiring)
     _writing(routes, wiring)
     _deciding(routes, wiring)
     return routes
@@ -62,6 +64,21 @@ def _reading(routes: Blueprint, wiring: Wiring) -> None:
         actor = acting(request, Permission.TEMPLATES_READ, wiring)
         text = loaded(request, words)["text"]
         return answer(told.dump(previewing.preview(actor, _key(**at), text, wiring=wiring)))
+
+
+def _trying(routes: Blueprint, wiring: Wiring) -> None:
+    words, told = schemas.TextSchema(), OwnTrialSchema()
+
+    @routes.post(f"{_ONE}/send-test")
+    def try_text(**at: str) -> Response:
+        actor = acting(request, Permission.TEMPLATES_READ, wiring)
+        text = loaded(request, words)["text"]
+        return answer(told.dump(trying.try_text(actor, _key(**at), text, wiring=wiring)))
+
+    @routes.post(f"{_VERSION}/send-test")
+    def try_version(number: int, **at: str) -> Response:
+        actor = acting(request, Permission.TEMPLATES_READ, wiring)
+        return answer(told.dump(trying.try_version(actor, _key(**at), number, wiring=wiring)))
 
 
 def _writing(routes: Blueprint, wiring: Wiring) -> None:

@@ -87,6 +87,10 @@ class KeyedHashes:
         """For knowing a device again that somebody logged in from."""
         return self._hash(b"device", device)
 
+    def code(self, code: str) -> bytes:
+        """For telling whether a code is the one that was sent, without storing it."""
+        return self._hash(b"code", code)
+
     def form(self, session: str) -> bytes:
         """For telling the forms that a session's own pages made from others'."""
         return self._hash(b"form", session)

@@ -108,6 +108,8 @@ TABLE: dict[tuple[str, str], Row] = {
     ("GET", "/v1/templates"): Row(EVERYBODY, query="?office=lai-thieu"),
     ("GET", ONE): Row(EVERYBODY),
     ("POST", f"{ONE}/preview"): Row(EVERYBODY, body={"text": "{don_vi}: {ma_ho_so}"}),
+    ("POST", f"{ONE}/send-test"): Row(EDITORS | APPROVERS, body={"text": "{don_vi}: {ma_ho_so}"}),
+    ("POST", f"{VERSION}/send-test"): Row(EDITORS | APPROVERS),
     ("GET", f"{ONE}/diff"): Row(EVERYBODY, query="?old=0&new=1"),
     ("GET", VERSION): Row(EVERYBODY),
     ("POST", f"{ONE}/versions"): Row(
@@ -141,7 +143,11 @@ OPEN = {
 }  # fmt: skip
 
 # Of one's own session, whatever one's role.
-OWN = {("GET", "/v1/session"), ("DELETE", "/v1/session"), ("POST", "/v1/session/password")}
+OWN = {
+    ("GET", "/v1/session"), ("DELETE", "/v1/session"), ("POST", "/v1/session/password"),
+    ("GET", "/v1/session/phone"), ("PUT", "/v1/session/phone"), ("DELETE", "/v1/session/phone"),
+    ("POST", "/v1/session/phone/verify"),
+}  # fmt: skip
 
 # For machines only: a person's token is no key.
 MACHINES = {("POST", "/v1/events")}

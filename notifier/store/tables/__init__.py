@@ -38,7 +38,15 @@ from notifier.store.tables.operations import (
     OfficeSpending,
     UpkeepRun,
 )
-from notifier.store.tables.people import AuditEntry, LoginThrottle, StaffSession, User, UserRole
+from notifier.store.tables.people import (
+    AuditEntry,
+    LoginThrottle,
+    OwnPhone,
+    StaffSession,
+    StaffText,
+    User,
+    UserRole,
+)
 
 __all__ = [
     "Alert",
@@ -65,6 +73,7 @@ __all__ = [
     "OfficeRoute",
     "OfficeSpending",
     "OptOut",
+    "OwnPhone",
     "Receipt",
     "Registration",
     "Revision",
@@ -73,6 +82,7 @@ __all__ = [
     "SourceDay",
     "SourceOffice",
     "StaffSession",
+    "StaffText",
     "Template",
     "TemplateStep",
     "TemplateVersion",

@@ -37,6 +37,39 @@ class UserRole(Base):
     __table_args__ = (UniqueConstraint("user_id", "role", "office_id"),)
 
 
+class OwnPhone(Base):
+    """The mobile number that a person of staff gave, and the code that shows it is theirs."""
+
+    __tablename__ = "own_phones"
+
+    user_id: Mapped[str] = mapped_column(ForeignKey("users.id"), primary_key=True)
+    phone_cipher: Mapped[bytes]
+    phone_hash: Mapped[bytes]
+    phone_mask: Mapped[str]
+    code_hash: Mapped[bytes | None]  # empty once it was used, or is worth nothing any more
+    code_expires_at: Mapped[datetime | None]
+    wrong_codes: Mapped[int]
+    given_at: Mapped[datetime]
+    verified_at: Mapped[datetime | None]
+
+
+class StaffText(Base):
+    """An SMS to a person of staff: a code, or words on trial. It is nobody's message."""
+
+    __tablename__ = "staff_texts"
+
+    id: Mapped[str] = mapped_column(primary_key=True)  # what the provider knows it by
+    user_id: Mapped[str] = mapped_column(ForeignKey("users.id"))
+    purpose: Mapped[str]
+    phone_hash: Mapped[bytes]
+    sent_at: Mapped[datetime]
+
+    __table_args__ = (
+        Index("ix_staff_texts_user", "user_id", "sent_at"),
+        Index("ix_staff_texts_phone", "phone_hash", "sent_at"),
+    )
+
+
 class StaffSession(Base):
     __tablename__ = "staff_sessions"
 

@@ -7,11 +7,17 @@ import segno
 from flask import Blueprint, Response, request
 from markupsafe import Markup
 
-from notifier.services import logins, office_tree, second_factor
+from notifier.domain.events import Language
+from notifier.domain.states import Outcome
+from notifier.services import logins, office_tree, own_phones, second_factor
 from notifier.services.actors import Staff
+from notifier.services.own_phones import OwnPhoneView
+from notifier.services.staff_texts import TooManyTexts
 from notifier.services.views import BadFields
 from notifier.services.wiring import Wiring
+from notifier.web.admin import trials
 from notifier.web.admin.doors import Doors
+from notifier.web.admin.trials import Said
 
 _GROUP = 4  # letters of the key that stand together
 
@@ -30,21 +36,34 @@ class AccountPage:
     names: dict[str, str]
     enrolment: Enrolment | None
     problem: str | None
+    phone: OwnPhoneView | None
+    given: str = field(repr=False)  # the number that was not taken
+    said: Said | None  # what became of a code
 
 
 def blueprint(doors: Doors, wiring: Wiring) -> Blueprint:
     """The page and the forms of the second factor; the password's is in `entering`."""
     routes = Blueprint("account", __name__, url_prefix="/account")
 
-    def page(staff: Staff, problem: str | None = None) -> Response:
+    def page(
+        staff: Staff,
+        problem: str | None = None,
+        *,
+        given: str = "",
+        said: Said | None = None,
+        status: int = 422,
+    ) -> Response:
         address = second_factor.pending(staff, wiring=wiring)
         shown = AccountPage(
             staff=staff,
             names=dict(office_tree.names(wiring=wiring)),
             enrolment=_enrolment(address) if address else None,
             problem=problem,
+            phone=own_phones.show(staff, wiring=wiring),
+            given=given,
+            said=said,
         )
-        return doors.page("account.html", 422 if problem else 200, page=shown)
+        return doors.page("account.html", status if problem or said else 200, page=shown)
 
     @routes.get("")
     def show() -> Response:
@@ -78,6 +97,33 @@ def blueprint(doors: Doors, wiring: Wiring) -> Blueprint:
             return page(staff, bad.problems[0].code)
         answer = doors.go("account.show", done="factor_off")
         return doors.let_in(logins.renew(staff, wiring=wiring), answer)
+
+    @routes.post("/phone")
+    def give_phone() -> Response:
+        staff, number = doors.staff(), request.form.get("phone", "")
+        try:
+            sent = own_phones.give(staff, number, Language(doors.language()), wiring=wiring)
+        except BadFields as bad:
+            return page(staff, bad.problems[0].code, given=number)
+        except TooManyTexts as bounded:
+            return page(staff, given=number, said=trials.too_many(bounded), status=429)
+        if sent.told.outcome is not Outcome.ACCEPTED:
+            return page(staff, said=trials.of(sent.told), status=200)
+        return doors.go("account.show", done="code_sent")
+
+    @routes.post("/phone/verify")
+    def verify_phone() -> Response:
+        staff = doors.staff()
+        try:
+            own_phones.verify(staff, request.form.get("code", ""), wiring=wiring)
+        except BadFields as bad:
+            return page(staff, bad.problems[0].code)
+        return doors.go("account.show", done="phone_verified")
+
+    @routes.post("/phone/take-back")
+    def take_phone_back() -> Response:
+        own_phones.take_back(doors.staff(), wiring=wiring)
+        return doors.go("account.show", done="phone_gone")
 
     return routes
 

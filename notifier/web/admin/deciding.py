@@ -5,12 +5,15 @@ from dataclasses import dataclass
 from flask import Blueprint, Response, request
 
 from notifier.domain.versions import Change, Piece, Status, Step, TemplateKey, diff
-from notifier.services import drafting, office_tree, publishing, templates
+from notifier.services import drafting, office_tree, publishing, templates, trying
+from notifier.services.actors import Staff
 from notifier.services.template_views import VersionView
 from notifier.services.views import BadFields
 from notifier.services.wiring import Wiring
+from notifier.web.admin import trials
 from notifier.web.admin.doors import Doors
 from notifier.web.admin.editor import APPROVE, ONE, READ, key_of
+from notifier.web.admin.trials import Said, Trial
 
 _VERSION = f"{ONE}/versions/<int:number>"
 _SENDS = {"yes": True, "no": False, "inherit": None}
@@ -25,6 +28,7 @@ class VersionPage:
     older: int | None  # its number, 0 for the inherited words; empty: the words sent now
     pieces: tuple[Piece, ...]
     may_roll_back: bool
+    trial: Trial | None
 
 
 def blueprint(doors: Doors, wiring: Wiring) -> Blueprint:
@@ -80,8 +84,19 @@ def blueprint(doors: Doors, wiring: Wiring) -> Blueprint:
 
     @routes.get(f"{_VERSION}")
     def compare(number: int, **at: str) -> Response:
-        """A version beside the words that are sent now."""
+        return page(doors.staff(READ), number, at)
+
+    @routes.post(f"{_VERSION}/send-test")
+    def send_test(number: int, **at: str) -> Response:
         staff, key = doors.staff(READ), key_of(**at)
+        said, status = trials.attempt(lambda: trying.try_version(staff, key, number, wiring=wiring))
+        return page(staff, number, at, status, said)
+
+    def page(
+        staff: Staff, number: int, at: dict[str, str], status: int = 200, said: Said | None = None
+    ) -> Response:
+        """A version beside the words that are sent now."""
+        key = key_of(**at)
         template = templates.show(staff, key, wiring=wiring)
         version = templates.show_version(staff, key, number, wiring=wiring)
         sent_now = template.words is not None and template.words.version_id == version.id
@@ -95,7 +110,7 @@ def blueprint(doors: Doors, wiring: Wiring) -> Blueprint:
             other = "".join(one.text for one in pieces if one.change != Change.ADDED)
         published = any(step.step == Step.PUBLISHED for step in version.steps)
         may = office_tree.may(staff, APPROVE, key.office, wiring=wiring)
-        page = VersionPage(
+        shown = VersionPage(
             key=key,
             at=at,
             version=version,
@@ -103,7 +118,8 @@ def blueprint(doors: Doors, wiring: Wiring) -> Blueprint:
             older=older,
             pieces=pieces,
             may_roll_back=may and published and version.status == Status.RETIRED,
+            trial=trials.offer(staff, key.office, said, wiring=wiring),
         )
-        return doors.page("version.html", page=page)
+        return doors.page("version.html", status, page=shown)
 
     return routes

@@ -10,7 +10,7 @@ from notifier.domain.people import Permission
 from notifier.domain.registrations import Registration
 from notifier.domain.templates import OF_PETITIONS
 from notifier.domain.versions import PENDING, Piece, TemplateKey, diff
-from notifier.services import drafting, office_tree, registrations, templates
+from notifier.services import drafting, office_tree, registrations, templates, trying
 from notifier.services.actors import Staff
 from notifier.services.template_views import (
     ConfirmationNeeded,
@@ -21,8 +21,10 @@ from notifier.services.template_views import (
 )
 from notifier.services.views import BadFields, NotFound
 from notifier.services.wiring import Wiring
+from notifier.web.admin import trials
 from notifier.web.admin.doors import Doors
 from notifier.web.admin.previews import PreviewPage, look
+from notifier.web.admin.trials import Said, Trial
 
 _DIGITS = 8  # of a version number
 ONE = "/<office>/<event_type>/<channel>/<language>"
@@ -74,6 +76,7 @@ class EditorPage:
     theirs: VersionView | None  # what somebody else wrote meanwhile
     their_pieces: tuple[Piece, ...]
     effects: tuple[PlaceholderEffect, ...]  # to be confirmed before it is submitted
+    trial: Trial | None
 
 
 def blueprint(doors: Doors, wiring: Wiring) -> Blueprint:
@@ -88,10 +91,12 @@ def blueprint(doors: Doors, wiring: Wiring) -> Blueprint:
         written: Written | None = None,
         theirs: VersionView | None = None,
         effects: tuple[PlaceholderEffect, ...] = (),
+        said: Said | None = None,
     ) -> Response:
         template = templates.show(staff, key, wiring=wiring)
         written = written or _as_it_stands(template)
-        shown = _page(staff, key, template, written, theirs, effects, wiring)
+        trial = trials.offer(staff, key.office, said, wiring=wiring)
+        shown = _page(staff, key, template, written, theirs, effects, trial, wiring)
         return doors.page("editor.html", status, page=shown)
 
     @routes.get(ONE)
@@ -111,6 +116,15 @@ def blueprint(doors: Doors, wiring: Wiring) -> Blueprint:
         given = _given()
         text = request.form.get("fixed") or given.text
         return page(staff, key, written=Written(text, given.after, given.reason))
+
+    @routes.post(f"{ONE}/send-test")
+    def send_test(**at: str) -> Response:
+        """The page with this text, kept nowhere, once it was handed over."""
+        staff, key, given = doors.staff(READ), key_of(**at), _given()
+        said, status = trials.attempt(
+            lambda: trying.try_text(staff, key, given.text, wiring=wiring)
+        )
+        return page(staff, key, status, written=given, said=said)
 
     @routes.post(f"{ONE}/save")
     def save(**at: str) -> Response:
@@ -204,6 +218,7 @@ def _page(
     written: Written,
     theirs: VersionView | None,
     effects: tuple[PlaceholderEffect, ...],
+    trial: Trial | None,
     wiring: Wiring,
 ) -> EditorPage:
     names = office_tree.names(wiring=wiring)
@@ -235,6 +250,7 @@ def _page(
         theirs=theirs,
         their_pieces=diff(theirs.text, written.text) if theirs else (),
         effects=effects,
+        trial=trial,
     )
 
 

@@ -12,7 +12,8 @@ from flask import Flask
 from playwright.sync_api import Page
 
 from gateways.simulator.settings import Bound
-from notifier.services import pauses
+from notifier.domain.events import Language
+from notifier.services import own_phones, pauses
 from notifier.services.wiring import Wiring
 from workers.worker import build_context
 
@@ -146,6 +147,29 @@ def test_the_preview_follows_what_is_typed_and_one_click_mends(
     assert page.input_value("#text") == '{don_vi} {ma_ho_so} "chào"...'
 
 
+def test_words_go_to_ones_own_phone_by_keyboard_and_stay_in_the_editor(
+    page: Page, served: str, log_in: Callable[..., Any], wiring: Wiring, simulator: Bound
+) -> None:
+    staff = log_in("editor").staff
+    own_phones.give(staff, "0987654321", Language.VI, wiring=wiring)
+    control = f"http://{simulator.control[0]}:{simulator.control[1]}"
+    phone = f"{control}/sim/messages?to=0987654321"
+    code = urllib3.request("GET", phone).json()["messages"][-1]["text"].partition(" la ")[2][:6]
+    page.goto(f"{served}/admin/account")
+    tab_to(page, "#sms-code")
+    page.keyboard.type(code)
+    press(page, "[action$=verify] button")
+    page.goto(f"{served}{ONE}")
+    tab_to(page, "#text")
+    page.keyboard.press("Control+A")
+    page.keyboard.type(WORDS)
+    press(page, ".trial button")
+    page.get_by_text("Đã gửi 1 SMS đến +84987***321").wait_for()
+    assert page.input_value("#text") == WORDS
+    tried = urllib3.request("GET", phone).json()["messages"][-1]["text"]
+    assert tried.startswith("TIN THU. UBND P.Lai Thieu: ho so")
+
+
 def test_no_page_bars_anybody_in_any_state_language_or_width(
     page: Page,
     served: str,
@@ -186,7 +210,7 @@ def test_no_page_bars_anybody_in_any_state_language_or_width(
         page.goto(f"{served}/admin/login?lang={language}")
         look("login")
         send("/admin/login", "main form", email="a@office.example", password="x")
-        log_in("administrator", None)
+        staff = log_in("administrator", None).staff
         page.goto(f"{served}/admin/account?lang={language}")
         assert page.get_attribute("html", "lang") == language
         empty = language == "vi"
@@ -207,6 +231,9 @@ def test_no_page_bars_anybody_in_any_state_language_or_width(
         send(ONE, "#editor", text="{don_vi} {ma_ho_so} {le_phi} “a”", reason="a")
         send(f"/admin/messages/{made['held']}", ".deed", value_le_phi="x")
         send("/admin/account", "main form")
+        send("/admin/account", "[action$=phone]", phone="x")
+        own_phones.give(staff, "0987654321", Language(language), wiring=wiring)
+        send("/admin/account", "[action$=verify]", code="1")
     assert wrong == []
 
 

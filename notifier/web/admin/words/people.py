@@ -112,6 +112,44 @@ WORDS: dict[str, tuple[str, str]] = {
     "done.factor_on": ("Đã bật mã xác thực.", "The second factor is on."),
     "done.factor_off": ("Đã tắt mã xác thực.", "The second factor is off."),
     "done.password": ("Đã đặt mật khẩu mới.", "The new password is set."),
+    # One's own phone.
+    "own_phone": ("Số di động của tôi", "My mobile number"),
+    "own_phone.none": (
+        "Ghi số di động của ông/bà để gửi thử lời nhắn đến máy mình. Số được mã hóa, chỉ hiện một "
+        "phần, và không dùng vào việc khác.",
+        "Give your number to try words on your own phone. It is encrypted, shown only in part, "
+        "and used for nothing else.",
+    ),
+    "own_phone.waits": (
+        "Mã sáu số đã gửi đến {phone}, dùng được trong 10 phút.",
+        "A six-digit code went to {phone}; it is good for 10 minutes.",
+    ),
+    "own_phone.late": (
+        "Số {phone} chưa được xác nhận và mã không còn dùng được. Xin gửi mã khác.",
+        "{phone} is not verified, and its code is of no use any more. Have another one sent.",
+    ),
+    "own_phone.verified": (
+        "{phone}, đã xác nhận. Dùng để gửi thử lời nhắn.",
+        "{phone}, verified. Words on trial go there.",
+    ),
+    "own_phone.number": ("Số di động", "Mobile number"),
+    "own_phone.hint": (
+        "Một tin nhắn có mã sáu số sẽ đến số này.",
+        "An SMS with a six-digit code goes to it.",
+    ),
+    "own_phone.give": ("Gửi mã đến số này", "Send the code"),
+    "own_phone.code": ("Mã trong tin nhắn", "Code in the SMS"),
+    "own_phone.verify": ("Xác nhận số này", "Verify the number"),
+    "own_phone.other": ("Đổi hoặc bỏ số này", "Change or forget the number"),
+    "own_phone.take_back": ("Bỏ số này", "Forget the number"),
+    "problem.code_gone": (
+        "Mã không còn dùng được: đã dùng, quá 10 phút, hoặc nhập sai nhiều lần. Xin gửi mã khác.",
+        "The code is of no use any more: used, older than 10 minutes, or wrong too often. Have "
+        "another one sent.",
+    ),
+    "done.code_sent": ("Đã gửi mã. Xin xem điện thoại.", "The code was sent. See your phone."),
+    "done.phone_verified": ("Đã xác nhận số di động.", "Your number is verified."),
+    "done.phone_gone": ("Đã bỏ số di động.", "Your number is forgotten."),
     # The audit log.
     "audit": ("Nhật ký", "Audit log"),
     "audit.lead": (
@@ -147,6 +185,9 @@ WORDS: dict[str, tuple[str, str]] = {
     "action.office.changed": ("sửa đơn vị", "changed an office"),
     "action.office.created": ("thêm đơn vị", "added an office"),
     "action.office.live_changed": ("bật tắt chạy thật", "changed whether an office is live"),
+    "action.own_phone.given": ("ghi số di động của mình", "gave their own phone"),
+    "action.own_phone.verified": ("xác nhận số của mình", "verified their own phone"),
+    "action.own_phone.taken_back": ("bỏ số của mình", "took their own phone back"),
     "action.phone.revealed": ("xem số điện thoại", "saw a phone"),
     "action.session.opened": ("đăng nhập", "logged in"),
     "action.situation.switched": ("bật tắt tình huống", "switched a situation"),
@@ -158,6 +199,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "action.template.approved": ("duyệt lời", "approved words"),
     "action.template.published": ("áp dụng lời", "published words"),
     "action.template.rolled_back": ("dùng lại lời cũ", "rolled words back"),
+    "action.template.tried": ("gửi thử lời", "tried words"),
     "action.template.inherited": ("trở về lời thừa hưởng", "went back to inherited words"),
     "action.user.created": ("tạo tài khoản", "created an account"),
     "action.user.disabled": ("khóa tài khoản", "disabled an account"),

@@ -200,6 +200,53 @@ WORDS: dict[str, tuple[str, str]] = {
         "Bản không dấu của “{word}” dễ hiểu nhầm. Nên dùng: {instead}.",
         "Without tones “{word}” reads as another word. Better: {instead}.",
     ),
+    # Trying them on one's own phone.
+    "trial": ("Gửi thử", "Try it on a phone"),
+    "trial.lead": (
+        "Lời này đến máy của ông/bà với giá trị ví dụ, mở đầu bằng “TIN THU”. Không lưu gì.",
+        "These words go to your own phone with sample values, beginning “TEST”. Nothing is kept.",
+    ),
+    "trial.do": ("Gửi thử đến {phone}", "Send to {phone}"),
+    "trial.no_phone": (
+        "Muốn gửi thử, trước hết xin ghi số di động của ông/bà.",
+        "To try words, first give your own mobile number.",
+    ),
+    "trial.accepted": (
+        "Đã gửi {segments} SMS đến {phone}. Xin xem điện thoại.",
+        "{segments} SMS went to {phone}. Look at your phone.",
+    ),
+    "trial.unknown": (
+        "Chưa rõ tin đã gửi được chưa. Xin đợi vài phút và xem điện thoại.",
+        "Nobody can say yet whether it was sent. Wait a few minutes and look at your phone.",
+    ),
+    "trial.rejected": (
+        "Cổng {gateway} không nhận tin này (mã {code}).",
+        "The gateway {gateway} refused it (code {code}).",
+    ),
+    "trial.deferred": (
+        "Chưa gửi được: lúc này không cổng nào nhận. Xin thử lại sau.",
+        "Not sent: no gateway can take it now. Try again later.",
+    ),
+    "trial.not_registered": (
+        "Chưa gửi được: cổng của đơn vị chỉ nhận lời đã đăng ký với nhà mạng.",
+        "Not sent: the office’s gateway takes only words registered with the provider.",
+    ),
+    "trial.characters": (
+        "Chưa gửi được: cổng của đơn vị không nhận ký tự có trong lời này.",
+        "Not sent: the office’s gateway does not take a character of these words.",
+    ),
+    "trial.too_long": (
+        "Chưa gửi được: dài hơn mức cổng của đơn vị nhận.",
+        "Not sent: it is longer than the office’s gateway takes.",
+    ),
+    "trial.too_many": (
+        "Trong một giờ chỉ gửi được {most} tin như vậy. Xin thử lại sau {minutes} phút.",
+        "Only {most} of these may go in an hour. Try again in {minutes} minutes.",
+    ),
+    "problem.no_own_phone": (
+        "Chưa gửi: xin ghi và xác nhận số di động của ông/bà trước.",
+        "Not sent: give your own mobile number first, and verify it.",
+    ),
     # What came in between.
     "stale": ("Người khác vừa sửa", "Somebody else wrote meanwhile"),
     "stale.lead": (
