@@ -5,10 +5,10 @@ import os
 import shutil
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, closing, nullcontext
 from dataclasses import dataclass, replace
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -39,6 +39,7 @@ from notifier.up import playing
 from tests import databases
 from tests.browsing import NoChromium, chromium
 from tests.forking import Commands
+from tests.waiting import eventually
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -49,6 +50,13 @@ _SQLITE = "baotin.sqlite3"
 def _digits(count: int) -> str:
     """The hex digits of made-up accounts, the same in every run."""
     return sha256(b"tests").hexdigest()[:count]
+
+
+def _answers(client: Redis) -> bool:
+    try:
+        return bool(client.ping())
+    except RedisError:
+        return False
 
 
 class ValkeyServer:
@@ -72,12 +80,7 @@ class ValkeyServer:
             stdout=subprocess.DEVNULL,
         )
         with closing(Redis.from_url(self.url)) as client:
-            for _ in range(200):
-                try:
-                    client.ping()
-                    break
-                except RedisError:
-                    time.sleep(0.02)
+            eventually(partial(_answers, client), what=self.path)
 
     def stop(self) -> None:
         if self._server is not None:
@@ -347,7 +350,7 @@ def started_baotin() -> Run:
             input=given,
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=120,
             check=False,
         )
 
@@ -385,7 +388,7 @@ def page(browser: Browser) -> Iterator[Page]:
         permissions=["clipboard-read", "clipboard-write"],
     )
     page = context.new_page()
-    page.set_default_timeout(5_000)
+    page.set_default_timeout(30_000)
     complaints: list[str] = []
     page.on("console", lambda said: complaints.append(said.text))
     page.on("pageerror", lambda error: complaints.append(str(error)))

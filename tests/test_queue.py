@@ -110,18 +110,18 @@ def test_a_redis_that_hangs_holds_up_one_ring_in_two_seconds_and_for_a_moment() 
         with closing(queue.connect(url, timeout_s=queue.RING_TIMEOUT_S)) as hangs:
             rings = RqRings(hangs)
             began = time.monotonic()
-            for _ in range(20):
+            for _ in range(200):
                 rings.ring_send()
-            assert time.monotonic() - began < 1
+            assert time.monotonic() - began < 10  # each by itself: 50
 
 
 def test_rings_go_on_two_seconds_after_one_was_lost(redis: Redis, redis_url: str) -> None:
     now = 0.0
     with closing(queue.connect(redis_url, timeout_s=queue.RING_TIMEOUT_S)) as impatient:
         rings = RqRings(impatient, lambda: now)
-        redis.client_pause(400)
+        redis.client_pause(60_000, all=False)
         rings.ring_send()
-        time.sleep(0.4)
+        redis.client_unpause()
         rings.ring_send()
         assert jobs(redis) == 0
         now = 2.0

@@ -18,7 +18,7 @@ from notifier.domain.clock import ManualClock
 from tests.gateways.cases import NOW, Played, Seen
 
 Script = Callable[[socket.socket, bytes], object]
-_DEADLINE_S = 2.0  # of a provider that answers at once
+_DEADLINE_S = 8.0  # of a provider that answers at once
 
 
 def _request(connection: socket.socket) -> bytes:
@@ -105,7 +105,7 @@ def play(serve: Callable[[Script], str], http_caller: HttpCaller) -> Callable[..
         def script(connection: socket.socket, request: bytes) -> bool:
             seen.append(Seen.read(request))
             connection.sendall(left.pop(0))
-            return True
+            return bool(left)  # after the last it hangs up: what was cut short ends so
 
         settings = GatewaySettings(name, serve(script), options, _DEADLINE_S)
         clock = ManualClock(NOW)

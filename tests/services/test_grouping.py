@@ -1,7 +1,6 @@
 """Grouping: requests that wait together are served together, and a bad one harms no other."""
 
 import threading
-import time
 from collections.abc import Callable, Sequence
 from functools import partial
 
@@ -9,6 +8,7 @@ import pytest
 
 from notifier.services.grouping import Grouped
 from notifier.store.engine import StoreUnavailable
+from tests.waiting import eventually
 
 
 class Kitchen:
@@ -22,7 +22,7 @@ class Kitchen:
 
     def _serve(self, group: Sequence[int]) -> list[int]:
         self.groups.append(list(group))
-        self.open.wait(5)
+        self.open.wait(30)
         return self.serves(group)
 
     @staticmethod
@@ -47,7 +47,7 @@ class Kitchen:
             self._until(partial(self._wait, count))
         self.open.set()
         for thread in threads:
-            thread.join(5)
+            thread.join(30)
         return got
 
     def _wait(self, count: int) -> bool:
@@ -55,9 +55,7 @@ class Kitchen:
 
     @staticmethod
     def _until(look: Callable[[], bool]) -> None:
-        ends = time.monotonic() + 5
-        while not look() and time.monotonic() < ends:
-            time.sleep(0.001)
+        eventually(look, every_s=0.001)
 
 
 def test_alone_it_is_served_at_once() -> None:

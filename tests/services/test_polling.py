@@ -13,6 +13,7 @@ from notifier.domain.timing import LEASE, POLL_FOR, poll_wait
 from notifier.services import reports
 from notifier.store import polls
 from notifier.store.tables import Attempt
+from tests.waiting import eventually
 
 SECOND = timedelta(seconds=1)
 NO_BALANCE, UNDELIVERED = "0900000007", "0900000002"
@@ -135,6 +136,7 @@ def test_a_call_about_an_unknown_attempt_resolves_it(esms: Any, new_event: Any) 
     esms.behave("esms", faults=[{"kind": "timeout_after"}])
     message = esms.post(new_event())[0].messages[0]
     esms.send_in_vain(message.id)
+    eventually(esms.ledger, what="the provider takes it")
     esms.behave("esms")
     attempt = esms.message(message.id).attempts[-1]
     assert (attempt.outcome, attempt.provider_id) == ("unknown", None)

@@ -21,7 +21,7 @@ from notifier.services import gateway_checks
 from workers.worker import build_context
 
 NAMES = registry.names()
-_ARRIVES_S = 8.0
+_ARRIVES_S = 30.0
 
 
 @dataclass(frozen=True)

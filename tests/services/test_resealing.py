@@ -229,11 +229,11 @@ def held_row(wiring: Wiring) -> Iterator[threading.Event]:
         with wiring.sessions.begin() as session:
             session.execute(text("UPDATE messages SET tries = tries + 1 WHERE id = 'id-1'"))
             held.set()
-            let_go.wait(10)
+            let_go.wait(30)
 
     thread = threading.Thread(target=hold)
     thread.start()
-    held.wait(5)
+    held.wait(30)
     yield let_go
     let_go.set()
     thread.join()

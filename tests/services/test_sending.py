@@ -11,6 +11,7 @@ from pytest_httpserver import HTTPServer
 from sqlalchemy import select
 
 from config.settings import Key
+from gateways.simulator.behaviour import TAKING
 from notifier.domain.restraint import Restraint
 from notifier.domain.timing import LEASE, ONE_LOOK
 from notifier.store import claims as store
@@ -18,6 +19,7 @@ from notifier.store import pauses
 from notifier.store.engine import StoreUnavailable
 from notifier.store.sealing import Sealer
 from notifier.store.tables import Alert
+from tests.waiting import eventually
 from workers.worker import build_context
 
 SECOND = timedelta(seconds=1)
@@ -140,6 +142,8 @@ def test_an_unknown_outcome_is_resolved_without_a_second_sms(
     message = world.post(new_event())[0].messages[0]
     if kind in NEVER_ANSWERED:
         world.send_in_vain(message.id)
+        if kind in TAKING:
+            eventually(world.ledger, what="the provider takes it")
     else:
         world.send()
     shown = world.message(message.id)
@@ -297,7 +301,7 @@ def test_a_worker_that_wakes_up_in_its_call_makes_a_double_that_says_so(
         target=partial(world.context.sender.run, slice_s=30, stopping=frozen.is_set)
     )
     sleeper.start()
-    assert frozen.wait(10)
+    assert frozen.wait(30)
     other = build_context(world.wiring, threading.Event())
     world.clock.advance(LEASE + SECOND)
     world.sweep()

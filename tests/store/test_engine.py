@@ -97,7 +97,7 @@ def test_a_writer_that_is_killed_frees_the_lock(tmp_path: Path) -> None:
     began = time.monotonic()
     with sessions.begin() as session:
         session.execute(text("CREATE TABLE counter (n integer)"))
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < 5
     writer.stdin.close()
     writer.stdout.close()
     sessions.engine.dispose()

@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,19 +14,10 @@ from typing import Any
 
 import urllib3
 
+from tests.waiting import eventually
+
 COMMAND = [sys.executable, "-m", "notifier.cli", "up"]
-READY_WITHIN_S = 60  # generous: the machine may be busy; what must be quick says so itself
-
-
-def eventually(
-    look: Callable[[], Any], *, within_s: float = 30, every_s: float = 0.05, what: object = ""
-) -> Any:
-    """What `look` answers, once that is true."""
-    ends = time.monotonic() + within_s
-    while not (found := look()):
-        assert time.monotonic() < ends, f"not within {within_s} s: {what}"
-        time.sleep(every_s)
-    return found
+READY_WITHIN_S = 120  # generous: the machine may be busy; what must be quick says so itself
 
 
 def environment(folder: Path, given: Mapping[str, str]) -> dict[str, str]:
@@ -86,7 +77,7 @@ class Up:
 
     def kill(self) -> None:
         self.process.kill()
-        self.process.wait(5)
+        self.process.wait(30)
 
     def ask(self, method: str, path: str, **request: Any) -> urllib3.BaseHTTPResponse:
         headers = {
@@ -158,4 +149,4 @@ def running(folder: Path, given: Mapping[str, str]) -> Iterator[Up]:
     finally:
         process.kill()
         process.wait()
-        eventually(lambda: not up.pids(), within_s=10, what="all gone")
+        eventually(lambda: not up.pids(), what="all gone")

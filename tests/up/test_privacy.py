@@ -26,7 +26,8 @@ from tests.up.canaries import (
     WORDS_OF_A_CITIZEN,
     Search,
 )
-from tests.up.driving import Up, eventually, running
+from tests.up.driving import Up, running
+from tests.waiting import eventually
 
 # The outside world's own, and what is made to hold secrets, readable by its owner only.
 WORLD = ("simulator",)

@@ -6,7 +6,8 @@ from pathlib import Path
 import urllib3
 
 from tests.up.conftest import Start
-from tests.up.driving import Up, eventually
+from tests.up.driving import Up
+from tests.waiting import eventually
 
 AOF = "appendonlydir"
 GATEWAY = {"BAOTIN_GATEWAY": "twilio"}
@@ -60,7 +61,7 @@ def test_a_folder_lives_through_ctrl_c_broken_files_sigkill_and_sigterm(
     _behave(second, "http_429")  # surely not taken, every time
     posted = [second.post(f"put-off-{n}") for n in range(20)]
     second.kill()
-    eventually(lambda: second.pids() == [], within_s=5, what="SIGKILL of up takes all with it")
+    eventually(lambda: second.pids() == [], what="SIGKILL of up takes all with it")
     assert second.ready_file.exists()  # nobody was left to remove it
 
     third = _again(start, first)
@@ -70,5 +71,5 @@ def test_a_folder_lives_through_ctrl_c_broken_files_sigkill_and_sigterm(
     for n in range(20):
         assert len(third.ledger(f"H29-put-off-{n} ")) == 1
     third.process.send_signal(signal.SIGTERM)
-    assert third.process.wait(30) == 0
+    assert third.process.wait(60) == 0
     assert third.pids() == []

@@ -28,7 +28,7 @@ from tests.conftest import ValkeyServer
 Spawn = Callable[..., "subprocess.Popen[bytes]"]
 
 
-def _eventually(look: Callable[[], Any], what: str, within_s: float = 30) -> float:
+def _eventually(look: Callable[[], Any], what: str, within_s: float = 60) -> float:
     """Seconds until `look` was true."""
     began = time.monotonic()
     while not look():
@@ -149,15 +149,15 @@ def test_worker_and_scheduler_outlive_a_valkey_that_dies_and_comes_back_empty(
     took = _eventually(lambda: office.state(meanwhile) == "sent", "found by the sweep")
     assert took < 15
     last = office.post("last")
-    assert _eventually(lambda: office.state(last) == "sent", "rung as before") < 5
+    assert _eventually(lambda: office.state(last) == "sent", "rung as before") < 10
     assert [process.poll() for process in processes] == [None] * 3
 
 
 def test_sigterm_lets_running_calls_end_and_begins_no_other(
     spawn: Spawn, office: Office, behave: Callable[..., None]
 ) -> None:
-    """Of 8 due messages the pool holds 4, whose calls take a second each."""
-    behave(latency_ms=1000)
+    """Of 8 due messages the pool holds 4, whose calls last longer than a machine stalls."""
+    behave(latency_ms=4000)
     posted = [office.post(f"e{n}") for n in range(8)]
     worker = spawn("worker", "send")
     _eventually(lambda: [office.state(one) for one in posted].count("sending") == 4, "4 calls run")

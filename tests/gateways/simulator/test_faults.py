@@ -11,6 +11,7 @@ import pytest
 import requests
 
 from gateways.simulator.settings import Accounts, Bound
+from tests.waiting import eventually
 
 _HANGS_S = 0.4
 Ledger = Callable[[], list[dict[str, Any]]]
@@ -118,7 +119,7 @@ def test_a_time_out_says_nothing(
 ) -> None:
     _fail(control, sender.gateway, kind)
     assert sender.ask(wait_s=_HANGS_S) == b""
-    assert len(ledger()) == taken
+    eventually(lambda: len(ledger()) == taken)
 
 
 def test_a_reset_is_a_reset_and_takes_nothing(sender: Sender, control: str, ledger: Ledger) -> None:
@@ -135,9 +136,9 @@ def test_a_drip_takes_and_answers_a_byte_a_second(
     started = time.monotonic()
     with socket.create_connection(sender.address, timeout=5) as raw:
         raw.sendall(sender.request)
-        parts = [raw.recv(100), raw.recv(100)]
+        parts = [raw.recv(1), raw.recv(1)]
     assert parts == [b"H", b"T"]
-    assert 0.9 < time.monotonic() - started < 2
+    assert 0.9 < time.monotonic() - started < 10
     assert len(ledger()) == 1
 
 
@@ -237,12 +238,17 @@ def test_latency_is_waited_once_by_sends_and_not_by_look_ups(
     _behave(control, "simulator", latency_ms=300)
     headers = {"Authorization": f"Bearer {accounts['simulator']['token']}"}
     body = {"reference": "att_1", "to": "0912345678", "from": "U", "text": "x"}
-    started = time.monotonic()
-    requests.post(plain, json=body, headers=headers, timeout=5)
-    sent = time.monotonic()
-    requests.get(plain, params={"reference": "att_1"}, headers=headers, timeout=5)
-    assert 0.3 <= sent - started < 0.6
-    assert time.monotonic() - sent < 0.2
+    for number in range(10):  # a stall of the machine makes one longer, and never shorter
+        body["reference"] = f"att_{number}"
+        started = time.monotonic()
+        requests.post(plain, json=body, headers=headers, timeout=5)
+        sent = time.monotonic()
+        requests.get(plain, params={"reference": "att_0"}, headers=headers, timeout=5)
+        assert sent - started >= 0.3
+        if sent - started < 0.6 and time.monotonic() - sent < 0.2:
+            break
+    else:
+        pytest.fail("it always took too long")
 
 
 def test_a_message_behind_a_fault_is_found_by_a_look_up(
@@ -251,17 +257,22 @@ def test_a_message_behind_a_fault_is_found_by_a_look_up(
     _fail(control, sender.gateway, "timeout_after")
     sender.ask(wait_s=0.1)
     accounts = sender.accounts
-    if sender.gateway == "simulator":
-        headers = {"Authorization": f"Bearer {accounts['simulator']['token']}"}
-        found = requests.get(plain, params={"reference": "att_1"}, headers=headers, timeout=5)
-    else:
-        found = requests.get(
-            f"{twilio_url}/Messages.json",
-            params={"To": "+84912345678"},
-            auth=(accounts["twilio"]["account_sid"], accounts["twilio"]["auth_token"]),
-            timeout=5,
-        )
-    assert len(found.json()["messages"]) == 1
+
+    def found() -> Any:
+        if sender.gateway == "simulator":
+            headers = {"Authorization": f"Bearer {accounts['simulator']['token']}"}
+            query = {"reference": "att_1"}
+            answer = requests.get(plain, params=query, headers=headers, timeout=5)
+        else:
+            answer = requests.get(
+                f"{twilio_url}/Messages.json",
+                params={"To": "+84912345678"},
+                auth=(accounts["twilio"]["account_sid"], accounts["twilio"]["auth_token"]),
+                timeout=5,
+            )
+        return answer.json()["messages"]
+
+    assert len(eventually(found)) == 1
 
 
 def test_the_first_message_to_the_slow_magic_number_is_never_answered(
@@ -271,6 +282,7 @@ def test_the_first_message_to_the_slow_magic_number_is_never_answered(
     body = {"reference": "att_1", "to": "+84900000006", "from": "U", "text": "x"}
     with pytest.raises(requests.Timeout):
         requests.post(plain, json=body, headers=headers, timeout=_HANGS_S)
+    eventually(lambda: len(ledger()) == 1)
     again = requests.post(plain, json=body, headers=headers, timeout=5)
     assert (again.status_code, again.json()["duplicate"]) == (200, True)
     assert len(ledger()) == 1

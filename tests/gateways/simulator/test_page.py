@@ -32,7 +32,7 @@ _NO_BREAK = "x" * 700
 _VI = WORDS["vi"]
 Send = Callable[..., None]
 
-expect.set_options(timeout=5_000)
+expect.set_options(timeout=30_000)
 
 
 @pytest.fixture

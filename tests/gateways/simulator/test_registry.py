@@ -168,7 +168,7 @@ def test_receipts_of_an_account_go_by_get_to_its_one_address(
     httpserver.expect_oneshot_request("/told", method="GET").respond_with_data("")
     where = {"url": httpserver.url_for("/told")}
     requests.put(f"{control}/sim/receipts/pigeon", json=where, timeout=5).raise_for_status()
-    with httpserver.wait() as waiting:
+    with httpserver.wait(timeout=30) as waiting:
         taken = fly(text="x")
     assert waiting.result
     (request, _) = httpserver.log[0]
