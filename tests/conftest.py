@@ -6,7 +6,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, closing, nullcontext
+from contextlib import AbstractContextManager, ExitStack, closing, nullcontext
 from dataclasses import dataclass, replace
 from functools import partial
 from hashlib import sha256
@@ -121,10 +121,15 @@ def postgres_server() -> Iterator[str]:
     lies outside pytest's own folder: as root, the server runs as another user, and whichever
     pytest starts next closes that folder to others.
     """
-    with (
-        TemporaryDirectory(prefix="baotin-postgres-", ignore_cleanup_errors=True) as folder,
-        get_server(folder) as server,
-    ):
+    with ExitStack() as stack:
+        for is_last in (False, False, True):
+            folder = TemporaryDirectory(prefix="baotin-postgres-", ignore_cleanup_errors=True)
+            try:
+                server = stack.enter_context(get_server(stack.enter_context(folder)))
+                break
+            except subprocess.TimeoutExpired:  # it gives a start ten seconds
+                if is_last:
+                    raise
         url: str = server.get_uri()
         with closing(psycopg.connect(url, autocommit=True)) as admin:
             for name in ("fsync", "synchronous_commit", "full_page_writes"):
