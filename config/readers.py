@@ -82,6 +82,13 @@ def names(text: str) -> tuple[str, ...]:
     return given
 
 
+def hosts(text: str) -> tuple[str, ...]:
+    given = tuple(name.strip().lower() for name in text.split(",") if name.strip())
+    if any(not name.isascii() or "/" in name or "@" in name or " " in name for name in given):
+        raise ValueError("takes hosts without a scheme or path, such as motcua.intranet")
+    return given
+
+
 def key(text: str) -> bytes:
     try:
         secret = base64.b64decode(text, validate=True)

@@ -157,6 +157,13 @@ class Settings:
         " of its own; 0 for no cap; the demo has none",
         "20000",
     )
+    callback_hosts: tuple[str, ...] = setting(
+        "BAOTIN_CALLBACK_HOSTS",
+        readers.hosts,
+        "hosts of case systems, with commas between, that callbacks reach without https or at an"
+        " address that is not public; all others only by https at public addresses",
+        "",
+    )
     trusted_proxies: int = setting(
         "BAOTIN_TRUSTED_PROXIES",
         readers.integer(0, 10),

@@ -10,7 +10,7 @@ an answer is read only so far; and every failure says on which side of the line 
 import socket
 import ssl
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -61,11 +61,23 @@ class HttpReply:
     body: bytes = field(repr=False)
 
 
+MayConnect = Callable[[str, str], bool]
+
+
+def _anywhere(_host: str, _address: str) -> bool:
+    return True
+
+
+class _NotAllowed(OSError):
+    """The host's addresses are none that this caller may connect to."""
+
+
 @dataclass(slots=True)
 class _Call:
     """The call that this thread is making: until when, and whether bytes may have left."""
 
     ends: float
+    may_connect: MayConnect
     may_have_left: bool = False
 
     def remaining(self) -> float:
@@ -104,6 +116,10 @@ def _open(connection: HTTPConnection, kind: type[socket.socket]) -> socket.socke
     except (socket.gaierror, UnicodeError) as error:
         raise NewConnectionError(connection, "no_such_host") from error
     for family, type_, protocol, _, address in found:
+        # Of the very address that is connected to: the name cannot lead elsewhere in between.
+        if not call.may_connect(host, str(address[0])):
+            problem = _NotAllowed("not_allowed")
+            continue
         opened = kind(family, type_, protocol)
         try:
             for option in connection.socket_options or ():
@@ -164,16 +180,18 @@ class _TlsPool(HTTPSConnectionPool):
 class HttpCaller:
     """Makes calls on kept-alive connections. Thread-safe; one per process.
 
-    `pool_size`: how many calls run at once, so that each finds a kept connection.
+    `pool_size`: how many calls run at once, so that each finds a kept connection. `may_connect`
+    is asked with the host and each address of it.
     """
 
-    def __init__(self, pool_size: int) -> None:
+    def __init__(self, pool_size: int, may_connect: MayConnect = _anywhere) -> None:
+        self._may_connect = may_connect
         self._pools = urllib3.PoolManager(num_pools=_HOSTS, maxsize=pool_size, block=False)
         self._pools.pool_classes_by_scheme = {"http": _Pool, "https": _TlsPool}
 
     def call(self, request: HttpRequest, *, deadline_s: float) -> HttpReply:
         """The provider's answer, whatever its status. Raises `Deferred` or `OutcomeUnknown`."""
-        call = _Call(time.monotonic() + deadline_s)
+        call = _Call(time.monotonic() + deadline_s, self._may_connect)
         token = _this_call.set(call)
         try:
             return self._call(request, deadline_s)
@@ -223,6 +241,8 @@ def _code(problem: Exception) -> str:
     """A machine's word for the failure: never the text, which may hold the address."""
     match problem:
         case NewConnectionError():
+            if isinstance(problem.__cause__, _NotAllowed):
+                return "not_allowed"
             unnamed = isinstance(problem.__cause__, socket.gaierror | UnicodeError)
             return "no_such_host" if unnamed else "refused"
         case ConnectTimeoutError():  # the one above is one as well, in urllib3's tree

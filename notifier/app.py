@@ -10,6 +10,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from config.settings import Settings
 from notifier.api import (
     audit,
+    callbacks,
     events,
     gateways,
     messages,
@@ -45,6 +46,7 @@ def create_app(settings: Settings, wiring: Wiring | None = None) -> Flask:
         gateways.blueprint(wiring),
         offices.blueprint(wiring),
         routes.blueprint(wiring),
+        callbacks.blueprint(wiring),
         registrations.blueprint(wiring),
         webhooks.blueprint(wiring),
         sessions.blueprint(wiring),

@@ -20,6 +20,7 @@ from rq.serializers import JSONSerializer
 from rq.worker import WorkerStatus
 
 from config.settings import Settings
+from gateways.http import HttpCaller
 from notifier import pacing, queue
 from notifier.pacing import Pacing
 from notifier.pulses import About, Pulse, Role
@@ -27,6 +28,8 @@ from notifier.queue import QueueName
 from notifier.services import encryption_keys, figures
 from notifier.services.balances import BalanceKeeper
 from notifier.services.breakers import Breakers
+from notifier.services.callbacks import reach_of
+from notifier.services.calling_back import AT_ONCE, Callbacks
 from notifier.services.fitting import Fitter
 from notifier.services.jumps import JumpWatch
 from notifier.services.nightly import Nightly
@@ -194,6 +197,13 @@ def build_context(
         resolver=resolver,
         poller=poller,
         balances=BalanceKeeper(wiring.sessions, wiring.clock, wiring.accounts),
+        callbacks=Callbacks(
+            sessions=wiring.sessions,
+            sealer=wiring.sealer,
+            clock=wiring.clock,
+            ids=wiring.ids,
+            caller=HttpCaller(AT_ONCE, reach_of(wiring).may_connect),
+        ),
         catalogue=wiring.catalogue,
         planner=planner,
         restraint=wiring.restraint,
@@ -208,6 +218,7 @@ def build_context(
         catalogue=wiring.catalogue,
         jumps=JumpWatch(wiring.clock),
         ids=wiring.ids,
+        keeping=wiring.keeping,
     )
     nightly = Nightly(
         sessions=wiring.sessions,

@@ -10,6 +10,7 @@ from flask import Blueprint, Response
 
 from notifier.api import (
     held_schemas,
+    openapi_callbacks,
     openapi_gateways,
     openapi_offices,
     openapi_people,
@@ -90,6 +91,7 @@ def build() -> dict[str, Any]:
     openapi_gateways.describe(spec)
     openapi_people.describe(spec)
     openapi_routes.describe(spec)
+    openapi_callbacks.describe(spec)
     openapi_templates.describe(spec)
     document: dict[str, Any] = spec.to_dict()
     _tag(document)

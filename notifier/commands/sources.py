@@ -119,6 +119,45 @@ def change(
     _print(made, as_json)
 
 
+@command.command()
+@click.argument("source")
+@click.option("--url", help="Call SOURCE back here.")
+@click.option("--new-secret", is_flag=True, help="Sign with another secret from now on.")
+@click.option("--none", is_flag=True, help="Call SOURCE back no more.")
+@click.option("--json", "as_json", is_flag=True)
+def callback(source: str, url: str | None, new_secret: bool, none: bool, as_json: bool) -> None:
+    """Where SOURCE is told of alerts that touch its offices. The secret is shown once.
+
+    Without an option it says how things stand.
+
+    Example: baotin sources callback motcua --url https://motcua.example.vn/bao-tin
+    """
+    from notifier.services import callbacks
+    from notifier.services.views import BadFields, NotFound
+
+    if none and (url or new_secret):
+        raise click.UsageError("--none goes with no other option")
+    with wired() as wiring:
+        try:
+            view = callbacks.show(source, by=None, wiring=wiring)
+            if none:
+                view = callbacks.take_away(source, by=None, wiring=wiring)
+            elif to := url or (view.url if new_secret else None):
+                view = callbacks.give(source, to, new_secret=new_secret, by=None, wiring=wiring)
+            elif new_secret:
+                raise Failed(f"{source} is called back nowhere yet: give --url")
+        except (BadFields, NotFound) as problem:
+            raise Failed(str(problem)) from None
+    if as_json:
+        print(json_of(view))
+        return
+    print(f"{view.source}: {view.url or 'no callback'}")
+    if view.secret:
+        print(f"  secret, shown this once: {view.secret}")
+    if view.last_problem:
+        print(f"  {view.waiting} waiting, the last try: {view.last_problem}")
+
+
 @command.command("list")
 @click.option("--json", "as_json", is_flag=True)
 def list_(as_json: bool) -> None:

@@ -12,6 +12,8 @@ class AlertKind(StrEnum):
     PHONE_CAP = "phone_cap"  # an office
     BUDGET = "budget"  # an office
     SOURCE_CAP = "source_cap"  # a source
+    CALLBACK_GIVEN_UP = "callback_given_up"  # a source
 
 
 ABOUT_GATEWAYS = frozenset({AlertKind.GATEWAY_PAUSED, AlertKind.GATEWAY_FAILING})
+ABOUT_SOURCES = frozenset({AlertKind.SOURCE_CAP, AlertKind.CALLBACK_GIVEN_UP})

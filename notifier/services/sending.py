@@ -30,6 +30,7 @@ from notifier.services import caps
 from notifier.services.balances import BalanceKeeper, BalanceTold
 from notifier.services.breakers import heard
 from notifier.services.calling import hand_over, open_phone, open_text
+from notifier.services.calling_back import Callbacks, CalledBack
 from notifier.services.catalogue import Catalogue
 from notifier.services.gateways import Accounts
 from notifier.services.planning import Plan, PlannedCall, Planner
@@ -87,6 +88,7 @@ class Sender:
     resolver: Resolver
     poller: Poller
     balances: BalanceKeeper
+    callbacks: Callbacks
     catalogue: Catalogue
     planner: Planner
     restraint: Restraint
@@ -98,6 +100,7 @@ class Sender:
     _resolved: list[Resolved] = field(default_factory=list)
     _polled: list[Polled] = field(default_factory=list)
     _told: list[BalanceTold] = field(default_factory=list)
+    _called_back: list[CalledBack] = field(default_factory=list)
 
     def run(self, *, slice_s: float, stopping: Callable[[], bool]) -> None:
         """Send until nothing is due and in flight, the slice is over, or we are to stop.
@@ -117,6 +120,7 @@ class Sender:
                 started = self.resolver.start_due(self.pool) + self._send_due(self.pool.free)
                 started += self.poller.start_due(self.pool)
                 self.balances.start_due(self.pool)
+                self.callbacks.start_due(self.pool)
                 if started < room:
                     look_at = self.clock.monotonic() + _IDLE_CLAIM_S
             if not self.pool.in_flight:
@@ -144,6 +148,8 @@ class Sender:
                     self._polled.append(one)
                 case BalanceTold():
                     self._told.append(one)
+                case CalledBack():
+                    self._called_back.append(one)
         self._record()
         return bool(ended)
 
@@ -163,6 +169,9 @@ class Sender:
         if self._told:
             self.balances.record(self._told)
             self._told = []
+        if self._called_back:
+            self.callbacks.record(self._called_back)
+            self._called_back = []
         if self._heard:
             self.traffic.breakers.hear(self._heard)
             self._heard = []

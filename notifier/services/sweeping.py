@@ -12,15 +12,16 @@ from sqlalchemy.orm import Session
 from notifier.domain import states
 from notifier.domain.clock import Clock
 from notifier.domain.ids import IdSource
+from notifier.domain.retention import Keeping
 from notifier.domain.states import Outcome
 from notifier.domain.timing import CALL_DEADLINE, LEASE, UPKEEP_SLICE
 from notifier.queue import Queue
-from notifier.services import alerts, holds
+from notifier.services import alerts, announcing, holds
 from notifier.services import receipts as receipt_service
 from notifier.services.catalogue import Catalogue
 from notifier.services.gateways import Accounts
 from notifier.services.jumps import JumpWatch
-from notifier.store import attempts, claims, messages, polls
+from notifier.store import attempts, callbacks, claims, messages, polls
 from notifier.store.attempts import Orphan
 from notifier.store.engine import Sessions
 
@@ -41,6 +42,7 @@ class Sweeper:
     catalogue: Catalogue
     jumps: JumpWatch
     ids: IdSource
+    keeping: Keeping
 
     def sweep(self) -> None:
         """One sweep, of at most a second; what is left waits for the next."""
@@ -57,6 +59,14 @@ class Sweeper:
             claims.bring_forward(session, open_now, now=now)
             holds.tell(session, now=now, ids=self.ids)
             alerts.follow_gateways(session, self.accounts, now=now, ids=self.ids)
+            announcing.announce(
+                session,
+                self.catalogue.current(session),
+                self.accounts,
+                now=now,
+                ids=self.ids,
+                keeping=self.keeping,
+            )
         if self.clock.monotonic() < ends:
             receipt_service.match_late(
                 sessions=self.sessions, accounts=self.accounts, limit=_AT_ONCE
@@ -67,6 +77,7 @@ class Sweeper:
                 claims.any_due(session, now)
                 or attempts.any_doubtful_due(session, now)
                 or polls.any_due(session, self.accounts.polled, now)
+                or callbacks.any_due(session, now)
             )
         if due:
             self.queue.ring_send_again()

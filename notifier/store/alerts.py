@@ -30,6 +30,69 @@ def open_alerts(session: Session) -> list[AlertRow]:
     return [AlertRow(*row) for row in rows]
 
 
+@dataclass(frozen=True, slots=True)
+class Unannounced:
+    """An alert, or its end, that nobody was put down for yet."""
+
+    id: str
+    kind: AlertKind
+    subject: str
+    has_begun: bool  # that it was raised is to be told
+    has_ended: bool  # that it closed is to be told
+
+
+def unannounced(session: Session, limit: int) -> list[Unannounced]:
+    """Alerts that began or ended and were not announced, oldest first."""
+    begun = select(Alert.id).where(Alert.announced_at.is_(None)).order_by(Alert.id).limit(limit)
+    ended = (
+        select(Alert.id)
+        .where(Alert.closed_at.is_not(None), Alert.end_announced_at.is_(None))
+        .order_by(Alert.id)
+        .limit(limit)
+    )
+    ids = {*session.scalars(begun), *session.scalars(ended)}
+    if not ids:
+        return []
+    # Locked: of two sweeps at once the second finds that the first announced them.
+    rows = session.execute(
+        select(
+            Alert.id,
+            Alert.kind,
+            Alert.subject,
+            Alert.announced_at,
+            Alert.closed_at,
+            Alert.end_announced_at,
+        )
+        .where(Alert.id.in_(ids))
+        .order_by(Alert.id)
+        .with_for_update()
+    )
+    return [
+        Unannounced(
+            id=one.id,
+            kind=AlertKind(one.kind),
+            subject=one.subject,
+            has_begun=one.announced_at is None,
+            has_ended=one.closed_at is not None and one.end_announced_at is None,
+        )
+        for one in rows
+        if one.announced_at is None or (one.closed_at and one.end_announced_at is None)
+    ]
+
+
+def announced(session: Session, told: Collection[Unannounced], *, at: datetime) -> None:
+    """Note that everybody who is to be told of these is put down."""
+    begun = [one.id for one in told if one.has_begun]
+    ended = [one.id for one in told if one.has_ended]
+    for ids, column in ((begun, Alert.announced_at), (ended, Alert.end_announced_at)):
+        session.execute(
+            update(Alert)
+            .where(Alert.id.in_(ids))
+            .values({column: at})
+            .execution_options(synchronize_session=False)
+        )
+
+
 def about_gateways(session: Session) -> set[tuple[AlertKind, str]]:
     """The open alerts about gateways, by kind and gateway."""
     rows = session.execute(

@@ -13,6 +13,7 @@ from notifier.domain.events import Channel, EventType, Language
 from notifier.domain.versions import TemplateKey
 from notifier.services import drafting
 from notifier.services.passwords import Passwords
+from notifier.services.seed import DEMO_SOURCE
 from notifier.services.wiring import Wiring
 from tests.permissions import (
     ABOVE,
@@ -68,6 +69,11 @@ TABLE: dict[tuple[str, str], Row] = {
         OPERATORS, ALL_AT_ONCE, beyond=MAY_NOT, body={"to": "0912345678"}
     ),
     ("GET", "/v1/alerts"): Row(EVERYBODY, ANYWHERE),
+    ("GET", "/v1/sources/<source>/callback"): Row(OPERATORS, ALL_AT_ONCE, beyond=MAY_NOT),
+    ("PUT", "/v1/sources/<source>/callback"): Row(
+        OPERATORS, ALL_AT_ONCE, beyond=MAY_NOT, body={"url": "https://motcua.example.vn/"}
+    ),
+    ("DELETE", "/v1/sources/<source>/callback"): Row(OPERATORS, ALL_AT_ONCE, beyond=MAY_NOT),
     ("POST", "/v1/routes/preview"): Row(EVERYBODY, ANYWHERE, body={"office": "lai-thieu"}),
     ("GET", "/v1/routes/<office>"): Row(EVERYBODY, ANYWHERE),
     ("PUT", "/v1/routes/<office>"): Row(
@@ -205,6 +211,7 @@ def place(
         **{"office": WARD, "event_type": "result_ready", "channel": "counter", "language": "vi"},
         "int:number": "1",
         "number_id": "tno_none",
+        "source": DEMO_SOURCE,
     }
     yield Place(client, people, names)
 

@@ -36,6 +36,13 @@ def test_a_source_and_its_key_are_made_once_and_the_key_is_rotated(
     capped = told("sources", "change", "motcua", "--daily-cap", "900")
     assert (capped["changed"], capped["source"]["daily_cap"]) == (["daily_cap"], 900)
     assert told("sources", "change", "motcua", "--daily-cap", "-1")["source"]["daily_cap"] is None
+    callback = ("sources", "callback", "motcua")
+    called = told(*callback, "--url", "https://203.162.4.190/bao-tin")
+    assert called["secret"].startswith("whsec_")
+    shown = told(*callback)
+    assert (shown["url"], shown["secret"]) == ("https://203.162.4.190/bao-tin", None)
+    assert told(*callback, "--new-secret")["secret"] not in {None, called["secret"]}
+    assert told(*callback, "--none")["url"] is None
     other = baotin(*source, "--limit", "7", env=installation)
     assert other.returncode == 1
     assert "sources change" in other.stderr
@@ -64,6 +71,7 @@ def test_a_source_and_its_key_are_made_once_and_the_key_is_rotated(
     ("arguments", "said"),
     [
         (("sources", "create", "motcua", "--office", "nowhere"), "nowhere"),
+        (("sources", "callback", "nobody"), "nobody"),
         (("keys", "create", "nobody", "--scope", "events:write"), "nobody"),
         (("keys", "rotate", "key_none"), "key_none"),
         (("keys", "rotate", "key_none", "--keep", "soon"), "24h"),

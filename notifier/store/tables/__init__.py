@@ -6,6 +6,7 @@ means that it is kept until something else says so (settings of an office, for e
 
 from notifier.store.tables.base import Base
 from notifier.store.tables.calendar import CalendarDay, OfficeCalendar
+from notifier.store.tables.callbacks import AlertCallback, SourceCallback
 from notifier.store.tables.catalogue import (
     ApiKey,
     Office,
@@ -50,6 +51,7 @@ from notifier.store.tables.people import (
 
 __all__ = [
     "Alert",
+    "AlertCallback",
     "ApiKey",
     "Attempt",
     "AuditEntry",
@@ -79,6 +81,7 @@ __all__ = [
     "Revision",
     "Situation",
     "Source",
+    "SourceCallback",
     "SourceDay",
     "SourceOffice",
     "StaffSession",

@@ -30,8 +30,22 @@ class Alert(Base):
     detail: Mapped[str]
     raised_at: Mapped[datetime]
     closed_at: Mapped[datetime | None]
+    announced_at: Mapped[datetime | None]  # when it was put down who is told of it
+    end_announced_at: Mapped[datetime | None]  # and of its end
 
     __table_args__ = (
+        Index(
+            "ix_alerts_unannounced",
+            "id",
+            postgresql_where=text("announced_at IS NULL"),
+            sqlite_where=text("announced_at IS NULL"),
+        ),
+        Index(
+            "ix_alerts_end_unannounced",
+            "id",
+            postgresql_where=text("closed_at IS NOT NULL AND end_announced_at IS NULL"),
+            sqlite_where=text("closed_at IS NOT NULL AND end_announced_at IS NULL"),
+        ),
         Index(
             "uq_alerts_open",
             "kind",

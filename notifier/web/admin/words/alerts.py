@@ -7,6 +7,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "alert.not_live": ("Tin giữ lại vì đơn vị chưa chạy thật", "Held: the office is not live"),
     "alert.phone_cap": ("Tin giữ lại vì quá số tin một giờ", "Held: too many to one phone"),
     "alert.source_cap": ("Tin giữ lại vì quá số tin một ngày", "Held: too many of one source"),
+    "alert.callback_given_up": (
+        "Không báo lại được phần mềm nguồn",
+        "Callbacks to a source given up",
+    ),
     "alert.budget": ("Tin giữ lại vì đơn vị hết hạn mức", "Held: the office's budget is spent"),
     "alert_do.gateway_paused": (
         "Nhà mạng báo lỗi tài khoản (hết tiền, sai mật khẩu…). Sửa với nhà mạng rồi bấm dùng lại "
@@ -35,6 +39,11 @@ WORDS: dict[str, tuple[str, str]] = {
         "hoặc tăng mức.",
         "The source made more messages than its cap of a day. Ask its people; if all is right, "
         "let them go or raise the cap.",
+    ),
+    "alert_do.callback_given_up": (
+        "Phần mềm nguồn không nhận báo lại suốt 24 giờ. Hỏi bên phần mềm, rồi đặt lại địa chỉ báo "
+        "lại.",
+        "The source took no callback for 24 hours. Ask its people, then set its address anew.",
     ),
     "alert_do.budget": (
         "Đơn vị đã dùng hết hạn mức. Tăng hạn mức, hoặc cho đi từng tin cần gửi ngay.",

@@ -1,0 +1,173 @@
+"""Where sources are called back, and the outbox of what they are told."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete, func, select, update
+from sqlalchemy.orm import Session
+
+from notifier.store.tables import Alert, AlertCallback, SourceCallback
+from notifier.store.upserts import insert_new
+
+
+@dataclass(frozen=True, slots=True)
+class CallbackRow:
+    source_id: str
+    url: str = field(repr=False)
+    secret_cipher: bytes = field(repr=False)
+    set_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How a source's callbacks fare."""
+
+    waiting: int
+    delivered_at: datetime | None  # the last one
+    code: str | None  # how the last try ended, of those that wait or were given up
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """Something to tell a source, taken for one try."""
+
+    id: str
+    source_id: str
+    url: str = field(repr=False)
+    secret_cipher: bytes = field(repr=False)
+    tells: str
+    offices: Sequence[str]
+    made_at: datetime
+    tries: int
+    alert_id: str
+    kind: str
+    subject: str
+    detail: str
+    raised_at: datetime
+    closed_at: datetime | None
+
+
+def of_source(session: Session, source_id: str) -> CallbackRow | None:
+    """Where the source is called back, if anywhere."""
+    row = session.get(SourceCallback, source_id, populate_existing=True)
+    return CallbackRow(row.source_id, row.url, row.secret_cipher, row.set_at) if row else None
+
+
+def sources(session: Session) -> frozenset[str]:
+    """The sources that are called back."""
+    return frozenset(session.scalars(select(SourceCallback.source_id)))
+
+
+def put(session: Session, row: CallbackRow) -> None:
+    """Keep where the source is called back, in the place of what was."""
+    session.execute(
+        delete(SourceCallback)
+        .where(SourceCallback.source_id == row.source_id)
+        .execution_options(synchronize_session=False)
+    )
+    session.add(
+        SourceCallback(
+            source_id=row.source_id,
+            url=row.url,
+            secret_cipher=row.secret_cipher,
+            set_at=row.set_at,
+        )
+    )
+    session.flush()
+
+
+def remove(session: Session, source_id: str) -> bool:
+    """Call the source back no more, nor with what waits; whether it was called back."""
+    gone = session.scalars(
+        delete(SourceCallback)
+        .where(SourceCallback.source_id == source_id)
+        .returning(SourceCallback.source_id)
+        .execution_options(synchronize_session=False)
+    ).first()
+    session.execute(
+        delete(AlertCallback)
+        .where(AlertCallback.source_id == source_id, AlertCallback.due_at.is_not(None))
+        .execution_options(synchronize_session=False)
+    )
+    return gone is not None
+
+
+def standing(session: Session, source_id: str) -> Standing:
+    """How the source's callbacks fare."""
+    of_it = AlertCallback.source_id == source_id
+    waiting, delivered_at = session.execute(
+        select(func.count(AlertCallback.due_at), func.max(AlertCallback.delivered_at)).where(of_it)
+    ).one()
+    code = session.scalar(
+        select(AlertCallback.code)
+        .where(of_it, AlertCallback.delivered_at.is_(None), AlertCallback.code.is_not(None))
+        .order_by(AlertCallback.id.desc())
+        .limit(1)
+    )
+    return Standing(waiting, delivered_at, code)
+
+
+def add(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Put down what is to be told; what is put down already stays."""
+    if rows:
+        session.connection().execute(insert_new(session, AlertCallback), list(rows))
+
+
+def any_due(session: Session, now: datetime) -> bool:
+    due = select(AlertCallback.id).where(AlertCallback.due_at <= now).limit(1)
+    return session.scalar(due) is not None
+
+
+def claim(
+    session: Session, *, now: datetime, until: datetime, limit: int, but_of: Collection[str]
+) -> list[Due]:
+    """Take the oldest due of up to `limit` sources for one try, counted; due again at `until`."""
+    oldest = (
+        select(func.min(AlertCallback.id))
+        .where(AlertCallback.due_at <= now, AlertCallback.source_id.not_in(but_of))
+        .group_by(AlertCallback.source_id)
+        .limit(limit)
+    )
+    ids = list(session.scalars(oldest))
+    taken = session.scalars(
+        update(AlertCallback)
+        .where(AlertCallback.id.in_(ids), AlertCallback.due_at <= now)
+        .values(due_at=until, tries=AlertCallback.tries + 1)
+        .returning(AlertCallback.id)
+        .execution_options(synchronize_session=False)
+    ).all()
+    rows = session.execute(
+        select(
+            AlertCallback.id,
+            AlertCallback.source_id,
+            SourceCallback.url,
+            SourceCallback.secret_cipher,
+            AlertCallback.tells,
+            AlertCallback.offices,
+            AlertCallback.made_at,
+            AlertCallback.tries,
+            Alert.id.label("alert_id"),
+            Alert.kind,
+            Alert.subject,
+            Alert.detail,
+            Alert.raised_at,
+            Alert.closed_at,
+        )
+        .join(Alert, Alert.id == AlertCallback.alert_id)
+        .join(SourceCallback, SourceCallback.source_id == AlertCallback.source_id)
+        .where(AlertCallback.id.in_(taken))
+        .order_by(AlertCallback.id)
+    )
+    return [Due(**row._mapping) for row in rows]
+
+
+def tried(session: Session, callback_id: str, **columns: Any) -> None:
+    """Note how a try ended."""
+    session.execute(
+        update(AlertCallback)
+        .where(AlertCallback.id == callback_id, AlertCallback.delivered_at.is_(None))
+        .values(**columns)
+        .execution_options(synchronize_session=False)
+    )
