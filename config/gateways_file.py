@@ -14,6 +14,7 @@ A value that is a secret is only named here: the environment or a file of its ow
 """
 
 import hashlib
+import json
 import re
 import tomllib
 from collections.abc import Mapping
@@ -38,12 +39,28 @@ class GatewayTable:
 
 
 @dataclass(frozen=True, slots=True)
+class Fingerprints:
+    """What a process read: these change with the file's words, and say nothing of secrets.
+
+    Empty, all of it, where there is no file, or none that can be read.
+    """
+
+    route: str = ""
+    gateways: Mapping[str, str] = field(default_factory=dict)
+
+    def differing(self, other: "Fingerprints") -> tuple[str, ...]:
+        """The gateways that one has and the other has not, or not so."""
+        names = sorted({*self.gateways, *other.gateways})
+        return tuple(n for n in names if self.gateways.get(n) != other.gateways.get(n))
+
+
+@dataclass(frozen=True, slots=True)
 class GatewaysFile:
-    """A file of gateways; `fingerprint` changes with its words, and says nothing of secrets."""
+    """A file of gateways."""
 
     route: tuple[str, ...]
     gateways: Mapping[str, GatewayTable]
-    fingerprint: str
+    fingerprints: Fingerprints
 
 
 def read(path: Path, env: Mapping[str, str]) -> GatewaysFile:
@@ -65,13 +82,31 @@ def read(path: Path, env: Mapping[str, str]) -> GatewaysFile:
     if strange:
         raise ValueError(f"{path}: gateways.{strange[0]} is no table: write [gateways.NAME]")
     gateways = {name: _table(path, name, table, env) for name, table in tables.items()}
-    return GatewaysFile(
-        _route(path, told.get("route", [*gateways]), gateways), gateways, _digest(content)
+    route = _route(path, told.get("route", [*gateways]), gateways)
+    return GatewaysFile(route, gateways, _fingerprints(told))
+
+
+def fingerprints(path: Path) -> Fingerprints:
+    """Those of the file as it is now. Never raises: one that cannot be read has none."""
+    try:
+        return _fingerprints(tomllib.loads(_bytes(path).decode()))
+    except ValueError:
+        return Fingerprints()
+
+
+def _fingerprints(told: Mapping[str, Any]) -> Fingerprints:
+    tables = told.get("gateways", {})
+    if not isinstance(tables, dict):
+        return Fingerprints()
+    return Fingerprints(
+        _digest(told.get("route", [*tables])),
+        {name: _digest(table) for name, table in tables.items()},
     )
 
 
-def _digest(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()[:12]
+def _digest(value: Any) -> str:
+    words = json.dumps(value, sort_keys=True, default=str).encode(errors="surrogatepass")
+    return hashlib.sha256(words).hexdigest()[:12]
 
 
 def _bytes(path: Path) -> bytes:

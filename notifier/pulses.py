@@ -9,14 +9,16 @@ import json
 import os
 import socket
 import threading
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from datetime import timedelta
 from enum import StrEnum
 from importlib.metadata import version
+from typing import Any
 
 from redis import Redis, RedisError
 
+from config.gateways_file import Fingerprints
 from config.settings import Settings
 from notifier.domain.clock import Clock
 from notifier.domain.timing import CLOCK_JUMP
@@ -45,14 +47,13 @@ class About:
     release: str
     encryption_keys: tuple[str, ...]  # names, the one that seals first
     jumped_by_s: float = 0.0  # the last jump of its wall clock within an hour
-    gateways_file: str = ""  # the fingerprint of the file that its gateways were read from
+    gateways: Fingerprints = field(default_factory=Fingerprints)  # of the file as it read it
 
     @classmethod
     def this_process(cls, settings: Settings) -> "About":
         names = tuple(key.name for key in settings.encryption_keys)
-        read = settings.described.fingerprint if settings.described else ""
         me = cls(socket.gethostname(), os.getpid(), version("baotin"), names)
-        return replace(me, gateways_file=read)
+        return replace(me, gateways=settings.described.fingerprints) if settings.described else me
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +134,12 @@ def _read(words: bytes | str) -> About | None:
             release=str(said["release"]),
             encryption_keys=tuple(map(str, said["encryption_keys"])),
             jumped_by_s=float(said["jumped_by_s"]),
-            gateways_file=str(said.get("gateways_file", "")),
+            gateways=_fingerprints(said.get("gateways", {})),
         )
-    except (ValueError, LookupError, TypeError):
+    except (ValueError, LookupError, TypeError, AttributeError):
         return None
+
+
+def _fingerprints(said: Mapping[str, Any]) -> Fingerprints:
+    gateways = {str(name): str(one) for name, one in said.get("gateways", {}).items()}
+    return Fingerprints(str(said.get("route", "")), gateways)

@@ -9,7 +9,7 @@ from notifier.api.gateway_schemas import CheckSchema, TestSchema, TrialSchema
 from notifier.api.requests import acting, loaded
 from notifier.api.schemas import GatewaySchema, GatewaysSchema
 from notifier.domain.people import Permission
-from notifier.services import gateway_checks, pauses
+from notifier.services import gateway_checks, pauses, restarts
 from notifier.services.wiring import Wiring
 
 
@@ -22,7 +22,9 @@ def blueprint(wiring: Wiring) -> Blueprint:
     @routes.get("")
     def list_gateways() -> Response:
         acting(request, Permission.GATEWAYS_READ, wiring)
-        return _json(several.dump({"gateways": pauses.list_gateways(wiring=wiring)}))
+        listed = pauses.list_gateways(wiring=wiring)
+        outdated = restarts.outdated(wiring=wiring)
+        return _json(several.dump({"gateways": listed, "outdated": outdated}))
 
     @routes.post("/<name>/pause")
     def pause(name: str) -> Response:

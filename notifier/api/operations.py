@@ -26,6 +26,7 @@ def blueprint(wiring: Wiring) -> Blueprint:
             "database": told.database,
             "redis": told.redis,
             "workers": told.workers,
+            "restart_needed": told.restart_needed,
         }
         status = HTTPStatus.OK if told.ready else HTTPStatus.SERVICE_UNAVAILABLE
         return Response(json.dumps(parts), status, content_type="application/json")

@@ -305,8 +305,23 @@ class GatewaySchema(Schema):
     paused_at = fields.AwareDateTime(required=True, allow_none=True)
 
 
+class OutdatedSchema(Schema):
+    """A process that runs with other settings of these gateways, or another route, than the
+    gateways file has now: it needs a restart.
+    """
+
+    role = fields.String(required=True)
+    host = fields.String(required=True)
+    pid = fields.Integer(required=True)
+    gateways = fields.List(fields.String(), required=True)
+    route = fields.Boolean(required=True)
+
+
 class GatewaysSchema(Schema):
+    """`outdated` is empty where nothing is, and nothing where Redis cannot tell."""
+
     gateways = fields.List(fields.Nested(GatewaySchema), required=True)
+    outdated = fields.List(fields.Nested(OutdatedSchema), required=True, allow_none=True)
 
 
 def field_problems(error: ValidationError) -> list[FieldProblem]:

@@ -33,12 +33,23 @@ command.add_command(gateway_templates.group)
 def list_(as_json: bool) -> None:
     """The gateways in the order in which they are tried, and which of them are paused.
 
+    Then the processes that run with other settings than the gateways file has now.
+
     Example: baotin gateways list
     """
-    from notifier.services import pauses
+    from notifier.services import pauses, restarts
 
     with wired() as wiring:
-        _print(pauses.list_gateways(wiring=wiring), as_json)
+        views, outdated = pauses.list_gateways(wiring=wiring), restarts.outdated(wiring=wiring)
+    if as_json:
+        from notifier.api.schemas import GatewaysSchema
+
+        told = GatewaysSchema().dump({"gateways": views, "outdated": outdated})
+        print(json.dumps(told, ensure_ascii=False))
+        return
+    _print(views)
+    for process in outdated or []:
+        print(f"restart needed: {process} than the file now")
 
 
 @command.command()
@@ -71,7 +82,7 @@ def pause(name: str, as_json: bool) -> None:
 
     with wired() as wiring:
         try:
-            _print([pauses.pause(name, by=None, wiring=wiring)], as_json)
+            _show(pauses.pause(name, by=None, wiring=wiring), as_json)
         except NotFound as problem:
             raise Failed(str(problem)) from None
 
@@ -89,7 +100,7 @@ def resume(name: str, as_json: bool) -> None:
 
     with wired() as wiring:
         try:
-            _print([pauses.resume(name, by=None, wiring=wiring)], as_json)
+            _show(pauses.resume(name, by=None, wiring=wiring), as_json)
         except NotFound as problem:
             raise Failed(str(problem)) from None
 
@@ -197,12 +208,16 @@ def send_test(name: str, phone: str, text: str | None, office: str, as_json: boo
         raise Failed(f"the test SMS was not accepted: {view.outcome}")
 
 
-def _print(views: Sequence["GatewayView"], as_json: bool) -> None:
+def _show(view: "GatewayView", as_json: bool) -> None:
     if as_json:
-        from notifier.api.schemas import GatewaysSchema
+        from notifier.api.schemas import GatewaySchema
 
-        print(json.dumps(GatewaysSchema().dump({"gateways": views}), ensure_ascii=False))
-        return
+        print(json.dumps({"gateways": [GatewaySchema().dump(view)]}, ensure_ascii=False))
+    else:
+        _print([view])
+
+
+def _print(views: Sequence["GatewayView"]) -> None:
     for view in views:
         made = "" if view.adapter == view.name else f" ({view.adapter})"
         if view.paused_at is None and view.failing:

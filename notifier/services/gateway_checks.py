@@ -88,9 +88,11 @@ def _asked(name: str, by: Actor | None, wiring: Wiring, *, only_balance: bool) -
     gateway = _account(name, wiring).gateway
     if only_balance and not isinstance(gateway, TellsBalance):
         return CheckView(name, None, "not_told")
+    known = False
     try:
         if isinstance(gateway, ChecksCredentials) and not only_balance:
             gateway.check_credentials()
+            known = True
         if isinstance(gateway, TellsBalance):
             told = gateway.balance()
             with wiring.sessions.begin() as session:
@@ -99,10 +101,10 @@ def _asked(name: str, by: Actor | None, wiring: Wiring, *, only_balance: bool) -
     except Rejected as problem:
         return CheckView(name, False, problem.code)
     except Deferred as problem:
-        return CheckView(name, None, problem.code)
-    if isinstance(gateway, ChecksCredentials):
-        return CheckView(name, True, "ok")
-    return CheckView(name, None, "only_by_sending")
+        if not known:
+            return CheckView(name, None, problem.code)
+    # It takes our credentials, and tells no balance, or not now.
+    return CheckView(name, True, "ok") if known else CheckView(name, None, "only_by_sending")
 
 
 def send_test(

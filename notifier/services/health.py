@@ -5,6 +5,7 @@ from sqlalchemy import text
 
 from notifier import queue
 from notifier.queue import QueueName
+from notifier.services import restarts
 from notifier.services.views import Readiness
 from notifier.services.wiring import Wiring
 from notifier.store.engine import StoreUnavailable
@@ -23,4 +24,4 @@ def readiness(*, wiring: Wiring) -> Readiness:
         redis = queue.policy_problem(wiring.redis) is None
     except RedisError:
         workers, redis = {name.value: 0 for name in QueueName}, False
-    return Readiness(database, redis, workers)
+    return Readiness(database, redis, workers, bool(restarts.outdated(wiring=wiring)))

@@ -163,11 +163,15 @@ class Caller:
 
 @dataclass(frozen=True, slots=True)
 class Readiness:
-    """Whether the parts answer; `workers` counts live workers by queue."""
+    """Whether the parts answer; `workers` counts live workers by queue.
+
+    `restart_needed`: a process runs with other gateways than their file describes now. It works.
+    """
 
     database: bool
     redis: bool
     workers: dict[str, int]
+    restart_needed: bool
 
     @property
     def ready(self) -> bool:

@@ -1,9 +1,13 @@
+import json
+from dataclasses import asdict
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import text
 
+from config.gateways_file import Fingerprints
+from notifier.pulses import About
 from notifier.services import keys
 from notifier.services.seed import DEMO_SOURCE
 from notifier.services.wiring import Wiring
@@ -15,13 +19,29 @@ IN_USE = {
 
 
 def test_a_gateway_is_paused_and_resumed(client: FlaskClient, headers: dict[str, str]) -> None:
-    assert client.get("/v1/gateways", headers=headers).get_json() == {"gateways": [IN_USE]}
+    told = client.get("/v1/gateways", headers=headers).get_json()
+    assert told == {"gateways": [IN_USE], "outdated": []}
     paused = client.post("/v1/gateways/simulator/pause", headers=headers).get_json()
     assert (paused["paused"], paused["reason"]) == (True, "by_person")
     listed = client.get("/v1/gateways", headers=headers).get_json()["gateways"]
     assert listed == [paused]
     resumed = client.post("/v1/gateways/simulator/resume", headers=headers)
     assert (resumed.status_code, resumed.get_json()) == (200, IN_USE)
+
+
+def test_a_process_with_other_settings_than_the_file_is_named(
+    client: FlaskClient, headers: dict[str, str], wiring: Wiring
+) -> None:
+    assert client.get("/readyz").get_json()["restart_needed"] is False
+    about = About("node-1", 7, "1", ("k1",), gateways=Fingerprints("r", {"esms": "x"}))
+    pulse = "baotin:pulse:send:one"
+    wiring.redis.set(pulse, json.dumps(asdict(about)), ex=60)
+    told = client.get("/v1/gateways", headers=headers).get_json()["outdated"]
+    process = {"role": "send", "host": "node-1", "pid": 7, "gateways": ["esms"], "route": True}
+    assert told == [process]
+    ready = client.get("/readyz").get_json()
+    assert (ready["restart_needed"], ready["workers"]["send"]) == (True, 1)
+    wiring.redis.delete(pulse)
 
 
 @pytest.mark.parametrize("verb", ["pause", "resume"])

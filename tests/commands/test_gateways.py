@@ -3,10 +3,15 @@
 import json
 import subprocess
 from collections.abc import Callable
+from contextlib import closing
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
 
+from config.gateways_file import Fingerprints
+from notifier import queue
+from notifier.pulses import About
 from notifier.up import environment
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
@@ -43,6 +48,19 @@ def test_beside_a_running_demo_no_variable_is_needed(
     alone = run({"BAOTIN_DATA": str(folder)}, "list")
     assert (alone.returncode, alone.stderr.count("\n")) == (2, 1)
     assert "REDIS_URL is not set" in alone.stderr
+
+
+def test_a_process_with_other_settings_than_the_file_is_named(
+    run: Run, seeded: dict[str, str]
+) -> None:
+    about = About("node-1", 7, "1", ("k1",), gateways=Fingerprints("r", {"esms": "x"}))
+    pulse = "baotin:pulse:api:restarts"
+    with closing(queue.connect(seeded["REDIS_URL"])) as redis:
+        redis.set(pulse, json.dumps(asdict(about)), ex=60)
+        (_, said) = run(seeded, "list").stdout.splitlines()
+        redis.delete(pulse)
+    process = "api (process 7 on node-1) has other settings of esms, the route"
+    assert said == f"restart needed: {process} than the file now"
 
 
 def test_a_gateway_not_in_use_is_one_line_of_complaint(run: Run, seeded: dict[str, str]) -> None:

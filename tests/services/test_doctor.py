@@ -281,11 +281,13 @@ def test_a_process_that_runs_with_an_older_gateways_file_needs_a_restart(
 ) -> None:
     file = tmp_path / "gateways.toml"
     file.write_text('[gateways.twilio]\naccount_sid = "AC1"')
-    changed = replace(fit, described=gateways_file.read(file, {}))
+    changed = replace(fit, gateways_file=str(file), described=gateways_file.read(file, {}))
     for role in Role:
-        living(role, gateways_file=changed.described.fingerprint if changed.described else "")
+        living(role, gateways=gateways_file.fingerprints(file))
     assert "gateways file" not in told(changed)
     living(Role.SEND)
     found = told(changed)["gateways file"]
     assert (found.health, found.do) == (WARN, "restart needed: restart it")
-    assert "send (process 7 on node-1)" in found.said
+    assert found.said == (
+        "send (process 7 on node-1) has other settings of twilio, the route than the file now"
+    )

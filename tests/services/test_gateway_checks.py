@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from pytest_httpserver import HTTPServer
 
 from gateways import registry
 from gateways.base import TellsBalance
@@ -46,3 +47,16 @@ def test_wrong_credentials_are_told_by_their_code(make_world: Callable[..., Any]
     assert (checked.works, checked.said != "ok") == (False, True)
     told = gateway_checks.send_test("esms", "0912345678", "thu", by=None, wiring=world.wiring)
     assert told.outcome is Outcome.REJECTED
+
+
+def test_an_account_without_a_limit_takes_our_credentials_and_tells_no_balance(
+    make_world: Callable[..., Any], httpserver: HTTPServer
+) -> None:
+    httpserver.expect_request("/balance").respond_with_json({"balance": "ND", "sms_count": "ND"})
+    account = {"BAOTIN_JASMIN_USERNAME": "u", "BAOTIN_JASMIN_PASSWORD": "p"}
+    account["BAOTIN_JASMIN_BASE_URL"] = httpserver.url_for("").rstrip("/")
+    wiring = make_world(account, gateways=("jasmin",)).wiring
+    checked = gateway_checks.check("jasmin", by=None, wiring=wiring)
+    assert (checked.works, checked.said, checked.balance) == (True, "ok", None)
+    left = gateway_checks.balance("jasmin", by=None, wiring=wiring)
+    assert (left.works, left.said) == (None, "not_told")

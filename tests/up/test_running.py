@@ -40,6 +40,7 @@ def test_ready_json_tells_what_scripts_need_and_only_its_owner(up: Up) -> None:
         "database": True,
         "redis": True,
         "workers": {"send": 1, "upkeep": 1},
+        "restart_needed": False,
     }
 
 

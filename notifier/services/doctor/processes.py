@@ -6,6 +6,7 @@ from importlib.metadata import version
 
 from config.settings import Settings
 from notifier.pulses import Living, Role
+from notifier.services import restarts
 from notifier.services.doctor.findings import Finding, fail, ok, warn
 
 _STARTS = {
@@ -39,7 +40,6 @@ def findings(living: Sequence[Living] | None, settings: Settings) -> Iterator[Fi
 def _alike(living: Sequence[Living], settings: Settings) -> Iterator[Finding]:
     ours = version("baotin")
     names = {key.name for key in settings.encryption_keys}
-    read = settings.described.fingerprint if settings.described else ""
     for one in living:
         if one.about is None:
             said = f"{one.role} {one.id} is of a release that this one cannot read"
@@ -52,9 +52,8 @@ def _alike(living: Sequence[Living], settings: Settings) -> Iterator[Finding]:
         if missing := names - set(one.about.encryption_keys):
             said = f"{where} lacks the encryption key {', '.join(sorted(missing))}"
             yield fail("keys", said, "restart it with the same BAOTIN_ENCRYPTION_KEYS")
-        if one.about.gateways_file != read:
-            said = f"{where} runs with other gateways than the file describes now"
-            yield warn("gateways file", said, "restart needed: restart it")
         if one.about.jumped_by_s:
             said = f"the clock of {where} jumped by {one.about.jumped_by_s:g} s within the hour"
             yield warn("clock", said, "let NTP keep that clock")
+    for process in restarts.among(living, settings):
+        yield warn("gateways file", f"{process} than the file now", "restart needed: restart it")

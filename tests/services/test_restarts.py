@@ -1,0 +1,70 @@
+"""Which processes need a restart, by what they read and what the gateways file says now."""
+
+from dataclasses import asdict, replace
+from pathlib import Path
+
+import pytest
+
+from config import gateways_file
+from config.gateways_file import Fingerprints
+from config.settings import Settings
+from notifier.pulses import About, Living, Role
+from notifier.services import restarts
+
+BEFORE = """
+route = ["esms", "vnpt"]
+[gateways.esms]
+brandname = "A"
+[gateways.vnpt]
+password = { env = "P" }
+"""
+
+
+@pytest.mark.parametrize(
+    ("now", "gateways", "route"),
+    [
+        (BEFORE, (), False),
+        (f"# a comment\n{BEFORE}", (), False),
+        (BEFORE.replace('"A"', '"B"'), ("esms",), False),
+        (BEFORE.replace('brandname = "A"', ""), ("esms",), False),
+        (BEFORE.replace('env = "P"', 'file = "P"'), ("vnpt",), False),
+        (BEFORE.replace('["esms", "vnpt"]', '["vnpt", "esms"]'), (), True),
+        (f"{BEFORE}[gateways.fpt]\nx = 1970-01-01", ("fpt",), False),
+        ("[gateways.vnpt]\npassword = { env = 'P' }", ("esms",), True),
+        ("nonsense", ("esms", "vnpt"), True),
+        ("gateways = 5", ("esms", "vnpt"), True),
+        (None, ("esms", "vnpt"), True),
+    ],
+)
+def test_a_process_is_held_to_the_file_as_it_is_now(
+    tmp_path: Path, now: str | None, gateways: tuple[str, ...], route: bool
+) -> None:
+    file = tmp_path / "gateways.toml"
+    file.write_text(BEFORE)
+    read = gateways_file.read(file, {"P": "secret"}).fingerprints
+    file.unlink()
+    if now is not None:
+        file.write_text(now)
+    settings = replace(Settings.from_env({}), gateways_file=str(file))
+    found = restarts.among([living(read)], settings)
+    expected = [restarts.Outdated(Role.SEND, "node-1", 7, gateways, route)]
+    assert found == (expected if gateways or route else [])
+
+
+def living(read: Fingerprints) -> Living:
+    return Living(Role.SEND, "one", About("node-1", 7, "1", (), gateways=read))
+
+
+def test_without_a_file_only_who_read_one_is_outdated() -> None:
+    settings = Settings.from_env({})
+    unheard = Living(Role.SEND, "two", None)
+    assert restarts.among([living(Fingerprints()), unheard], settings) == []
+    (one,) = restarts.among([living(Fingerprints("r", {"esms": "x"}))], settings)
+    assert str(one) == "send (process 7 on node-1) has other settings of esms, the route"
+
+
+def test_fingerprints_say_nothing_of_secrets(tmp_path: Path) -> None:
+    file = tmp_path / "gateways.toml"
+    file.write_text(BEFORE)
+    one, other = (gateways_file.read(file, {"P": value}).fingerprints for value in ("a", "b"))
+    assert asdict(one) == asdict(other)
