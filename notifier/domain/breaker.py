@@ -132,7 +132,15 @@ def may_probe(breaker: Breaker, *, at: datetime, longest: timedelta = LONGEST_WA
     if breaker.probe_until is not None and at < breaker.probe_until <= at + PROBE_TAKES:
         return False
     since = breaker.probed_at or breaker.opened_at
-    return at >= since + min(breaker.wait, longest) or at < since - CLOCK_JUMP
+    return at >= next_probe(breaker, longest=longest) or at < since - CLOCK_JUMP
+
+
+def next_probe(breaker: Breaker, *, longest: timedelta = LONGEST_WAIT) -> datetime:
+    """When an open one is probed next, if nobody probes it now."""
+    since = breaker.probed_at or breaker.opened_at
+    if since is None:
+        raise ValueError("a closed breaker is not probed")
+    return since + min(breaker.wait, longest)
 
 
 def probing(breaker: Breaker, *, at: datetime) -> Breaker:

@@ -134,6 +134,37 @@ def candidates(route: Route, message: Traits, prices: Mapping[str, float] = _EMP
     return sorted(found, key=lambda name: prices.get(name, math.inf))  # stable among equals
 
 
+def way(
+    route: Route,
+    message: Traits,
+    *,
+    in_use: Sequence[str],
+    prices: Mapping[str, float] = _EMPTY,
+) -> list[str]:
+    """The gateways in use that the message is tried at, the wanted one first.
+
+    All of them in their order for a message that no step of the route takes, or none in use.
+    """
+    found = [name for name in candidates(route, message, prices) if name in in_use]
+    return found or list(in_use)
+
+
+def reach(route: Route, in_use: Sequence[str]) -> frozenset[str]:
+    """Every gateway in use that some message on this route may be tried at."""
+    return frozenset(
+        name
+        for language in Language
+        for encoding in (*Encoding, None)
+        for name in way(route, Traits("", language, encoding), in_use=in_use)
+    )
+
+
+def left(route: Sequence[str], history: History = NO_HISTORY) -> list[str]:
+    """The gateways of a way that may still take the message, now or later."""
+    gone = history.refused_by | history.unknown_at
+    return [name for name in route if name not in gone]
+
+
 def _by_share(shares: Mapping[str, int], message_id: str) -> list[str]:
     """The gateways in an order drawn by their shares (Efraimidis and Spirakis, 2006)."""
     if len(shares) == 1:

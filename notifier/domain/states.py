@@ -62,6 +62,7 @@ class Reason(StrEnum):
     OPTED_OUT = "opted_out"
     OUT_OF_TIME = "out_of_time"
     BY_PERSON = "by_person"
+    NO_GATEWAY = "no_gateway"  # queued: every gateway of its way is paused, failing or waiting
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,8 @@ _REASONS: Mapping[Reason, str] = MappingProxyType(
         Reason.NOT_LIVE: "The office is not live, and the phone is none of its test numbers.",
         Reason.PHONE_CAP: "The phone got as many messages this hour as it may.",
         Reason.SOURCE_CAP: "Its source made as many messages this day as it may.",
+        Reason.NO_GATEWAY: "Queued: every gateway of its way is paused, failing or asked to be "
+        "let be. It is looked at again when one opens, and once a minute.",
         Reason.BUDGET: "Its office has spent what it may, this day or this month.",
         Reason.CONTENT_REFUSED: "Every gateway refused the words.",
         Reason.NOT_REGISTERED: "No gateway's provider has approved these words or earlier ones: "

@@ -49,13 +49,7 @@ def announce(
 def touches(kind: AlertKind, subject: str, known: Known, accounts: Accounts) -> frozenset[str]:
     """The offices whose messages the alert concerns."""
     if kind in ABOUT_GATEWAYS:
-        return frozenset(
-            office
-            for office in known.office_ids
-            if (way := known.routed.get(office)) is None
-            or subject in way
-            or way.isdisjoint(accounts.route)
-        )
+        return accounts.offices_at(known, subject)
     if kind in ABOUT_SOURCES:
         return known.offices_of(subject)
     if subject not in known.office_ids:

@@ -13,7 +13,7 @@ from notifier.domain.alerts import AlertKind
 from notifier.domain.breaker import HEALTHY, Answer, Breaker, Heard, Lately
 from notifier.domain.clock import Clock
 from notifier.domain.ids import IdSource
-from notifier.store import alerts
+from notifier.store import alerts, claims
 from notifier.store import breakers as rows
 from notifier.store.engine import Sessions
 
@@ -93,6 +93,7 @@ class Breakers:
 
     def _tell(self, session: Session, name: str, one: Breaker, now: datetime) -> None:
         if not one.is_open:
+            claims.look_again(session, now=now)
             alerts.close_alert(session, kind=AlertKind.GATEWAY_FAILING, subject=name, now=now)
             log.info("breaker_closed", gateway=name)
             return

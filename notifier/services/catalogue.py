@@ -1,18 +1,19 @@
 """What is said in a situation: the words an office uses, its own or inherited."""
 
 import threading
-from collections.abc import Collection, Iterator, Mapping, Set
+from collections.abc import Collection, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
 from config.seed import load_seed
-from notifier.domain import calendar
+from notifier.domain import calendar, routing
 from notifier.domain.budgets import Budget
 from notifier.domain.calendar import SILENT, CalendarPart, OfficeHours, SendingHours
 from notifier.domain.events import Channel, EventType, Language
 from notifier.domain.restraint import Restraint
+from notifier.domain.routing import Route
 from notifier.domain.templates import Form, OfficeConstants, Template, parse, unsendable
 from notifier.domain.versions import TemplateKey
 from notifier.store import catalogue as rows
@@ -60,11 +61,13 @@ class Known:
             for above in self.lineage(office_id):
                 self._below.setdefault(above, set()).add(office_id)
 
-        self.routed = {  # by office that has a route, its own or inherited: the gateways of it
-            office_id: frozenset(name for step in own[0].route.steps for name in step.shares)
-            for office_id in (read.offices if read.routes else ())
-            if (own := self.route(office_id)) is not None
-        }
+        by_route: dict[str, list[str]] = {}
+        for office_id in read.offices if read.routes else ():
+            if (own := self.route(office_id)) is not None:
+                by_route.setdefault(own[1], []).append(office_id)
+        # Each office's own route, with the offices that have it or inherit it.
+        self.routed = [(read.routes[one], offices) for one, offices in by_route.items()]
+        self._reach: dict[tuple[int, tuple[str, ...]], frozenset[str]] = {}
 
     @property
     def revision(self) -> int:
@@ -99,6 +102,13 @@ class Known:
             if at in self._rows.routes:
                 return self._rows.routes[at], at
         return None
+
+    def reach(self, route: Route, in_use: Sequence[str]) -> frozenset[str]:
+        """Every gateway in use that some message on the route may be tried at; worked out once."""
+        key = (id(route), tuple(in_use))
+        if key not in self._reach:
+            self._reach[key] = routing.reach(route, in_use)
+        return self._reach[key]
 
     def below(self, office_id: str) -> Set[str]:
         """The office, and all below it."""

@@ -14,6 +14,7 @@ from notifier.domain import routing
 from notifier.domain.timing import ONE_LOOK
 from notifier.services.catalogue import Known
 from notifier.store import pauses
+from notifier.store.attempts import Impatient
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,23 +111,55 @@ class Accounts:
         return max((self.cost(name, segments) for name in gateways), default=0)
 
     def way(self, known: Known, message: Routed) -> list[str]:
-        """The gateways that the message's office sends it through, the wanted one first.
-
-        Of a route that was written for other gateways, those that are in use now; all of them
-        where none of it is.
-        """
+        """The gateways that the message's office sends it through, the wanted one first."""
         own = known.route(message.office_id)
         if own is None:
             return list(self.route)
         traits = routing.Traits(message.id, message.language, message.encoding)
-        way = routing.candidates(own[0].route, traits, self.prices)
-        return [name for name in way if name in self.by_name] or list(self.route)
+        return routing.way(own[0].route, traits, in_use=self.route, prices=self.prices)
+
+    def stuck(self, known: Known, free: Collection[str]) -> list[str]:
+        """The offices with a route none of whose gateways is among the `free`."""
+        return [
+            office
+            for row, offices in known.routed
+            if known.reach(row.route, self.route).isdisjoint(free)
+            for office in offices
+        ]
+
+    def offices_at(self, known: Known, gateway: str) -> frozenset[str]:
+        """The offices some of whose messages may go through the gateway."""
+        elsewhere = {
+            office
+            for row, offices in known.routed
+            if gateway not in known.reach(row.route, self.route)
+            for office in offices
+        }
+        return known.office_ids - elsewhere
 
     def on_unknown(self, known: Known, office_id: str, gateway: str) -> OnUnknown:
         """What happens to a message of that office whose outcome at that gateway nobody knows."""
         own = known.route(office_id)
         said = own[0].on_unknown if own else None
         return OnUnknown(said) if said else self.by_name[gateway].settings.on_unknown
+
+    def impatient(self, known: Known) -> Impatient:
+        """Whose unknown messages go elsewhere when asking is in vain."""
+        said = {
+            office: row.on_unknown
+            for row, offices in known.routed
+            for office in offices
+            if row.on_unknown
+        }
+        return Impatient(
+            gateways=[
+                name
+                for name, one in self.by_name.items()
+                if one.settings.on_unknown is OnUnknown.OTHER_GATEWAY
+            ],
+            offices=[one for one, wants in said.items() if wants == OnUnknown.OTHER_GATEWAY],
+            but_of=[one for one, wants in said.items() if wants == OnUnknown.WAIT],
+        )
 
     def secret_of(self, name: str) -> str:
         """The secret part of the addresses that this gateway calls."""

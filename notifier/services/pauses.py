@@ -14,7 +14,7 @@ from notifier.services.actors import Actor
 from notifier.services.gateways import Account
 from notifier.services.views import NotFound
 from notifier.services.wiring import Wiring
-from notifier.store import alerts, breakers
+from notifier.store import alerts, breakers, claims
 from notifier.store import pauses as rows
 from notifier.store.pauses import Pause
 
@@ -66,6 +66,7 @@ def resume(name: str, *, by: Actor | None, wiring: Wiring) -> GatewayView:
     with wiring.sessions.begin() as session:
         resumed = rows.resume(session, name)
         now = wiring.sessions.now(session)
+        claims.look_again(session, now=now)
         alerts.close_alert(session, kind=AlertKind.GATEWAY_PAUSED, subject=name, now=now)
         _record(session, "gateway.resumed", name, by, now, wiring)
         view = _view(session, name, wiring)

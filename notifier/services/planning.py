@@ -6,6 +6,7 @@ asked for between two transactions.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 import structlog
 
@@ -21,11 +22,13 @@ from notifier.services.fitting import Fits, Fitter, Reworded, Wording
 from notifier.services.gateways import Accounts
 from notifier.services.traffic import Places, Traffic
 from notifier.store import attempts
-from notifier.store.claims import Claimed
+from notifier.store.claims import NO_GATEWAY_FOR, Claimed
 from notifier.store.engine import Sessions
 from notifier.store.sealing import Sealer
 
 log = structlog.get_logger(__name__)
+
+Kind = tuple[str, str, str | None]  # office, language, encoding: what decides a message's way
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +40,7 @@ class PlannedCall:
     is_probe: bool
     template: RegisteredTemplate | None
     rewording: Mapping[str, object] | None  # the row of `messages.reword`, where words change
+    alone: bool  # no other gateway is on its way
     slot: Slot | None = None  # none where the gateway has no rate
 
 
@@ -46,7 +50,9 @@ class Plan:
 
     calls: list[PlannedCall] = field(default_factory=list)
     held: dict[str, Reason] = field(default_factory=dict)  # by message: a person is needed
-    busy: list[Claimed] = field(default_factory=list)  # no gateway can take it now
+    busy: list[Claimed] = field(default_factory=list)  # those that can are full for a moment
+    stuck: dict[str, datetime] = field(default_factory=dict)  # all are shut: when one may open
+    kinds: dict[Kind, datetime] = field(default_factory=dict)  # and so for every message like it
     early: list[Claimed] = field(default_factory=list)  # no slot is left for it: due as before
 
 
@@ -78,12 +84,22 @@ class Planner:
                     why = fit if isinstance(fit, Reason) else Reason.CONTENT_REFUSED
                     plan.held[message.id] = why
                 case NoRoute.BUSY:
-                    plan.busy.append(message)
+                    self._put_back(plan, message, routing.left(way, history), places)
                 case name:
                     wording = fit if isinstance(fit, Wording) else Wording()
-                    plan.calls.append(self._call(message, name, wording, places))
+                    plan.calls.append(self._call(message, name, wording, places, len(way) == 1))
         self._reserve(plan)
         return plan
+
+    def _put_back(self, plan: Plan, message: Claimed, left: Sequence[str], places: Places) -> None:
+        """It waits a moment for a place, or until one of its gateways may open again."""
+        if any(name not in places.shut for name in left):
+            plan.busy.append(message)
+            return
+        until = min((places.shut[name] for name in left), default=places.now + NO_GATEWAY_FOR)
+        plan.stuck[message.id] = until = min(until, places.now + NO_GATEWAY_FOR)
+        if not message.tries:
+            plan.kinds[message.office_id, message.language, message.encoding] = until
 
     def _choose(
         self,
@@ -109,14 +125,14 @@ class Planner:
             tried = replace(tried, refused_by=tried.refused_by | {gateway})
 
     def _call(
-        self, message: Claimed, gateway: str, wording: Wording, places: Places
+        self, message: Claimed, gateway: str, wording: Wording, places: Places, alone: bool
     ) -> PlannedCall:
         places.free[gateway] -= 1
         said, rewording = message, None
         if wording.reworded is not None:
             said, rewording = self._reworded(message, wording.reworded)
         is_probe = gateway in places.probes
-        return PlannedCall(said, gateway, is_probe, wording.template, rewording)
+        return PlannedCall(said, gateway, is_probe, wording.template, rewording, alone)
 
     def _reworded(self, message: Claimed, said: Reworded) -> tuple[Claimed, Mapping[str, object]]:
         """The message in the words that go out; noted so that everybody reads the same."""

@@ -55,6 +55,7 @@ class Finished(Ended):
     called: bool = True  # whether the call began at all
     awaited_since: datetime | None = None  # empty for a resolved unknown
     is_probe: bool = False  # of a gateway whose breaker is open
+    alone: bool = False  # whether no other gateway is on the message's way
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +197,7 @@ class Recorder:
 
     def _wait(self, one: Finished) -> timedelta:
         """Where there is another gateway it is tried at once, and this one is left alone."""
-        if len(self.accounts.route) > 1:
+        if len(self.accounts.route) > 1 and not one.alone:
             if one.tries <= 1:
                 return timedelta(0)
             if not (isinstance(one.result, Deferred) and one.result.only_this):

@@ -23,13 +23,14 @@ from gateways.base import (
     RegisteredTemplate,
     Rejected,
 )
+from notifier.domain import calendar, routing
 from notifier.domain.clock import Clock
 from notifier.domain.ids import IdSource
 from notifier.domain.retention import Keeping
 from notifier.domain.timing import LEASE, backoff
 from notifier.services import receipts as receipt_service
 from notifier.services.calling import hand_over, open_phone, open_text
-from notifier.services.catalogue import Catalogue
+from notifier.services.catalogue import Catalogue, Known
 from notifier.services.fitting import Fits, Fitter, Wording
 from notifier.services.gateways import Account, Accounts
 from notifier.services.jumps import JumpWatch
@@ -43,7 +44,9 @@ from notifier.store.sealing import SealBroken, Sealer
 
 log = structlog.get_logger(__name__)
 
-_GIVES_UP_AFTER = timedelta(hours=24)
+_ASKED_FOR = timedelta(hours=24)
+_NO_PLACE = timedelta(seconds=10)
+_GOES_ELSEWHERE_AFTER = timedelta(minutes=15)  # of asking in vain, where `on_unknown` says so
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,16 +86,17 @@ class Resolver:
             self.jumps.look(partial(self.sessions.now, session))
             now = self.sessions.now(session)
             open_places = self.traffic.questions(session, pool, self._in_flight, now=now)
-            askable = self._askable(open_places.free, now, pool.free)
+            askable = self._askable(
+                open_places.free, self.catalogue.current(session), now, pool.free
+            )
             if not attempts.any_askable(session, now=now, askable=askable):
                 return 0
         with self.sessions.begin() as session:
             now = self.sessions.now(session)
-            doubtful = self._allowed(
-                session,
-                attempts.claim_doubtful(session, now=now, until=now + LEASE, askable=askable),
-                now,
-            )
+            claimed = attempts.claim_doubtful(session, now=now, until=now + LEASE, askable=askable)
+            known = self.catalogue.current(session)
+            given_up = [one for one in claimed if self._nobody_can_tell(one, known, now)]
+            doubtful = self._allowed(session, [one for one in claimed if one not in given_up], now)
             doubtful = [one for one in doubtful if self._may_begin(session, one, open_places, now)]
             taken = {
                 one.id: attempts.provider_ids_of_phone(session, one.phone_hash, one.gateway)
@@ -102,34 +106,39 @@ class Resolver:
             again = [one for one in doubtful if not self._asks(one)]
             fits = self.fitter.look(session, again)
             templates = {one.id: self._template(one, fits) for one in again}
-        started = 0
+        for one in given_up:
+            self._give_up(one)
         for one in doubtful:
-            account = self.accounts.get(one.gateway)
-            if account is None or not account.resolves or self._too_old(one, now):
-                self._give_up(one, account)
-                continue
             is_probe = one.gateway in open_places.probes
             ask = partial(
                 self._ask,
                 one,
-                account,
+                self.accounts[one.gateway],
                 taken.get(one.id, frozenset()),
                 templates.get(one.id),
                 is_probe,
             )
             self._in_flight[one.gateway] += 1
             pool.submit(one.gateway, ask)
-            started += 1
-        return started
+        return len(doubtful)
 
-    def _askable(self, free: Mapping[str, int], now: datetime, limit: int) -> Askable:
+    def _askable(self, free: Mapping[str, int], known: Known, now: datetime, limit: int) -> Askable:
         able = [name for name, account in self.accounts.by_name.items() if account.resolves]
-        rooms = {name: min(limit, free[name]) for name in able}
-        return Askable(rooms, able, now - _GIVES_UP_AFTER, limit)
+        return Askable(
+            rooms={name: min(limit, free[name]) for name in able},
+            able=able,
+            too_old=now - _ASKED_FOR,
+            limit=limit,
+            impatient_since=now - _GOES_ELSEWHERE_AFTER,
+            impatient=self.accounts.impatient(known),
+        )
 
     def _may_begin(self, session: Session, one: Doubtful, places: Places, now: datetime) -> bool:
-        """Whether nobody else probes this gateway; if so, it is asked about a little later."""
-        if one.gateway not in places.probes or self._too_old(one, now):
+        """Whether its gateway has a place, and nobody else probes it; else it is asked later."""
+        if places.free[one.gateway] <= 0:
+            attempts.ask_again(session, one.id, now + _NO_PLACE)
+            return False
+        if one.gateway not in places.probes:
             return True
         if self.traffic.breakers.take_probe(session, one.gateway, at=now):
             return True
@@ -155,8 +164,17 @@ class Resolver:
         account = self.accounts.get(one.gateway)
         return account is not None and not account.gateway.capabilities.deduplicates
 
-    def _too_old(self, one: Doubtful, now: datetime) -> bool:
-        return now > one.started_at + _GIVES_UP_AFTER
+    def _nobody_can_tell(self, one: Doubtful, known: Known, now: datetime) -> bool:
+        """Whether there is nobody to ask, or it was asked in vain for long enough."""
+        account = self.accounts.get(one.gateway)
+        if account is None or not account.resolves or now > one.started_at + _ASKED_FOR:
+            return True
+        if self.accounts.on_unknown(known, one.office_id, one.gateway) is OnUnknown.WAIT:
+            return False
+        since = now - _GOES_ELSEWHERE_AFTER
+        hours = known.sending_hours(one.office_id)
+        asked_since_then = hours is None or calendar.next_opening(since, hours) <= since
+        return one.started_at < since and asked_since_then
 
     def _template(self, one: Doubtful, fits: Fits) -> RegisteredTemplate | None:
         """The template that the attempt went out with, where its provider wants one."""
@@ -255,15 +273,12 @@ class Resolver:
             attempts.ask_again(session, one.attempt.id, now + wait)
         log.info("still_unknown", attempt=one.attempt.id, code=answer.code, ms=one.ms)
 
-    def _give_up(self, one: Doubtful, account: Account | None) -> None:
+    def _give_up(self, one: Doubtful) -> None:
         """Nobody can tell: wait for a receipt and then for a person, or send elsewhere."""
         with self.sessions.begin() as session:
             now = self.sessions.now(session)
-            elsewhere = account is not None and len(self.accounts.route) > 1
-            if elsewhere:
-                known = self.catalogue.current(session)
-                wants = self.accounts.on_unknown(known, one.office_id, one.gateway)
-                elsewhere = wants is OnUnknown.OTHER_GATEWAY
+            known = self.catalogue.current(session)
+            elsewhere = self._may_go_elsewhere(session, one, known)
             if elsewhere and now < one.absent_counts_at:
                 attempts.ask_again(session, one.id, one.absent_counts_at)
                 return
@@ -271,6 +286,15 @@ class Resolver:
             if elsewhere:
                 messages.send_elsewhere(session, one.message_id, at=now)
         log.warning("unknown_for_good", attempt=one.id, elsewhere=elsewhere)
+
+    def _may_go_elsewhere(self, session: Session, one: Doubtful, known: Known) -> bool:
+        """Whether somebody wants it so, and its way has a gateway left."""
+        if self.accounts.get(one.gateway) is None:
+            return False
+        if self.accounts.on_unknown(known, one.office_id, one.gateway) is OnUnknown.WAIT:
+            return False
+        history = attempts.histories(session, [one.message_id])[one.message_id]
+        return bool(routing.left(self.accounts.way(known, one), history))
 
 
 def _finished(one: Resolved, result: Accepted | Rejected | Deferred) -> Finished:

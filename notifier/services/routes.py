@@ -1,15 +1,17 @@
 """Offices' routes: shown, given, taken away, and why a message would go which way."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 import structlog
+from redis import RedisError
 from sqlalchemy.orm import Session
 
 from config.gateways import OnUnknown
 from gateways.base import Alphabet
+from notifier import pacing
 from notifier.domain import routing
 from notifier.domain.breaker import HEALTHY, Breaker
 from notifier.domain.people import Permission
@@ -19,7 +21,7 @@ from notifier.services.actors import Actor
 from notifier.services.catalogue import Known
 from notifier.services.views import NotFound
 from notifier.services.wiring import Wiring
-from notifier.store import breakers, catalogue, pauses
+from notifier.store import breakers, catalogue, claims, pauses
 from notifier.store import routes as rows
 from notifier.store.pauses import Pause
 from notifier.store.routes import RouteRow
@@ -119,11 +121,13 @@ def preview(question: Question, *, wiring: Wiring) -> Way:
         now = wiring.sessions.now(session)
         paused = pauses.pauses(session, now=now)
         failing = breakers.breakers(session)
-    own = known.route(question.office)
+    own, waits = known.route(question.office), _waits(wiring)
     choices: list[Choice] = []
     for name in _way(question, own[0].route if own else None, wiring):
-        why = _not_able(name, question, wiring) or _not_now(
-            paused.get(name), failing.get(name, HEALTHY), now
+        why = (
+            _not_able(name, question, wiring)
+            or _not_now(paused.get(name), failing.get(name, HEALTHY), now)
+            or _waiting(waits.get(name, 0.0))
         )
         taken = why is None and not any(one.taken for one in choices)
         choices.append(Choice(name, taken, why or ("the first that can" if taken else "after it")))
@@ -132,18 +136,31 @@ def preview(question: Question, *, wiring: Wiring) -> Way:
 
 def _way(question: Question, route: Route | None, wiring: Wiring) -> Sequence[str]:
     """Where gateways share a step, the one with the greatest share comes first."""
+    in_use = wiring.accounts.route
     if route is None:
-        return wiring.accounts.route
+        return in_use
     greatest_first = Route(
         tuple(
-            routing.Step({name: 1}, step.languages, step.encodings)
+            replace(step, shares={name: 1})
             for step in route.steps
             for name in sorted(step.shares, key=lambda name: -step.shares[name])
         ),
         route.cheapest_first,
     )
     traits = routing.Traits("", question.language, question.encoding)
-    return routing.candidates(greatest_first, traits, wiring.accounts.prices)
+    return routing.way(greatest_first, traits, in_use=in_use, prices=wiring.accounts.prices)
+
+
+def _waits(wiring: Wiring) -> Mapping[str, float]:
+    """What providers asked for; nothing while Redis is away."""
+    try:
+        return pacing.waits(wiring.redis, wiring.accounts.route)
+    except RedisError:
+        return {}
+
+
+def _waiting(seconds: float) -> str | None:
+    return f"asked to be let be for {seconds:.0f} s" if seconds > 0 else None
 
 
 def _not_able(name: str, question: Question, wiring: Wiring) -> str | None:
@@ -190,6 +207,7 @@ def _changed(
 ) -> RouteView:
     """Note the change in the audit trail, and answer what holds now."""
     catalogue.changed(session)
+    claims.look_again(session, now=wiring.sessions.now(session))
     after = _view(before.office, wiring.catalogue.fresh(session), wiring)
     audit.record(
         session,

@@ -24,6 +24,7 @@ from notifier.domain.breaker import Heard
 from notifier.domain.clock import Clock
 from notifier.domain.ids import IdSource
 from notifier.domain.restraint import Restraint
+from notifier.domain.states import Reason
 from notifier.domain.timing import LEASE
 from notifier.queue import Queue
 from notifier.services import caps
@@ -95,6 +96,7 @@ class Sender:
     traffic: Traffic
     probe: Probe = no_probe
     _turn: Turn = field(default_factory=Turn)
+    _took_some: bool = False  # whether the last claim found anything
     _heard: list[tuple[str, Heard]] = field(default_factory=list)  # not yet counted
     _finished: list[Finished] = field(default_factory=list)  # not yet written down
     _resolved: list[Resolved] = field(default_factory=list)
@@ -126,6 +128,9 @@ class Sender:
             if not self.pool.in_flight:
                 if winding_up:
                     self.queue.ring_send()  # the next slice, or another worker, goes on
+                elif self._took_some:
+                    look_at = self.clock.monotonic()  # all of it was put off or held: what else?
+                    continue
                 return
             if self._listen():
                 # What just ended may let the next message of its case go: look before leaving.
@@ -198,6 +203,7 @@ class Sender:
 
     def _send_due(self, room: int) -> int:
         """Claim, open and start up to `room` messages; how many were started."""
+        self._took_some = False
         if room <= 0:
             return 0
         self.traffic.look()
@@ -229,8 +235,11 @@ class Sender:
             now = self.sessions.now(session)
             closed = self.catalogue.closed(session, now)
             claims.put_off(session, closed, now=now)
-            routed = self.catalogue.current(session).routed if free is not None else {}
-            stuck = [office for office, way in routed.items() if way.isdisjoint(free or ())]
+            stuck = (
+                self.accounts.stuck(self.catalogue.current(session), free)
+                if free is not None
+                else []
+            )
             claimed = claims.claim(
                 session,
                 now=now,
@@ -240,6 +249,7 @@ class Sender:
                 but_of={*closed, *stuck},
                 turn=self._turn,
             )
+            self._took_some = bool(claimed)
             if self.restraint.only_live:
                 known = self.catalogue.current(session)
                 claimed = caps.going_out(session, claimed, known, now=now)
@@ -274,6 +284,10 @@ class Sender:
             later = now + timedelta(seconds=1)
             back = dict.fromkeys((message.id for message in plan.busy), later)
             back |= {message.id: message.send_at for message in plan.early}
+            soonest = {one: max(until, later) for one, until in plan.stuck.items()}
+            messages.requeue(session, soonest, at=now, token=token, why=Reason.NO_GATEWAY)
+            for kind, until in plan.kinds.items():
+                claims.put_off_kind(session, *kind, until=max(until, later), now=now)
             calls = []
             for planned in plan.calls:
                 if planned.is_probe and not self._take_probe(session, planned, now):
@@ -324,6 +338,7 @@ class Sender:
             called=called,
             awaited_since=call.message.awaited_since,
             is_probe=call.planned.is_probe,
+            alone=call.planned.alone,
         )
 
     def _sms(self, call: _Call) -> OutboundSms | None:

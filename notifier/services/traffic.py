@@ -16,7 +16,9 @@ from notifier.pacing import Outlook, Pacing
 from notifier.services.breakers import Breakers
 from notifier.services.gateways import Accounts
 from notifier.services.pool import CallPool
+from notifier.store.claims import NO_GATEWAY_FOR
 
+_PROBED = timedelta(seconds=5)  # a good probe makes what waits due at once
 _SHARE = 2  # of the pool: one in so many
 _SHARE_OF_FAILING = 4
 _SHARE_OF_QUESTIONS = 4
@@ -24,10 +26,16 @@ _SHARE_OF_QUESTIONS = 4
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """How many calls may begin, by gateway; the one place of a `probes` is its probe."""
+    """How many calls may begin, by gateway; the one place of a `probes` is its probe.
 
+    `shut`: what takes nothing for now, paused, failing or asked to be let be, and when it is
+    looked at again.
+    """
+
+    now: datetime
     free: Counter[str]
     probes: frozenset[str]
+    shut: Mapping[str, datetime] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -49,21 +57,25 @@ class Traffic:
         usable = self.accounts.usable(session, now=now)
         free: Counter[str] = Counter()
         probes = set()
+        shut = {name: now + NO_GATEWAY_FOR for name in self.accounts.route if name not in usable}
         for name in usable:
             state = self.breakers.of(name)
-            if self._waits(name):
+            if waits_s := self._waits_s(name):
+                shut[name] = now + timedelta(seconds=waits_s)
                 continue
             if state.is_open:
                 longest = self._longest(name, usable, breaker.LONGEST_WAIT)
                 if breaker.may_probe(state, at=now, longest=longest):
                     free[name] = 1
                     probes.add(name)
+                else:
+                    shut[name] = max(breaker.next_probe(state, longest=longest), now + _PROBED)
                 continue
             share = breaker.places(state, at=now, share=self._share(name, pool))
             free[name] = max(0, share - pool.in_flight_at(name))
             if (units := self._units(name)) is not None:
                 free[name] = min(free[name], units)
-        return Places(free, frozenset(probes))
+        return Places(now, free, frozenset(probes), shut)
 
     def questions(
         self, session: Session, pool: CallPool, in_flight: Mapping[str, int], *, now: datetime
@@ -79,7 +91,7 @@ class Traffic:
         probes = set()
         for name, account in self.accounts.by_name.items():
             state = self.breakers.of(name)
-            if self._waits(name):
+            if self._waits_s(name):
                 continue
             mine = share
             if account.gateway.capabilities.deduplicates:
@@ -90,13 +102,13 @@ class Traffic:
                     probes.add(name)
                     continue
             free[name] = max(0, mine - in_flight.get(name, 0))
-        return Places(free, frozenset(probes))
+        return Places(now, free, frozenset(probes))
 
     def _units(self, name: str) -> int | None:
         return self._outlook[name].units if name in self._outlook else None
 
-    def _waits(self, name: str) -> bool:
-        return name in self._outlook and self._outlook[name].waits_s > 0
+    def _waits_s(self, name: str) -> float:
+        return self._outlook[name].waits_s if name in self._outlook else 0.0
 
     def _share(self, name: str, pool: CallPool) -> int:
         if len(self.accounts.route) == 1:

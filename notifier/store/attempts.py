@@ -12,6 +12,7 @@ from sqlalchemy import (
     Update,
     and_,
     bindparam,
+    exists,
     func,
     insert,
     or_,
@@ -176,22 +177,45 @@ def orphans(session: Session, *, now: datetime, lease: timedelta, limit: int) ->
 
 
 @dataclass(frozen=True, slots=True)
+class Impatient:
+    """Whose unknown messages go elsewhere when asking is in vain.
+
+    Those at these gateways, but of some offices, and all of other offices.
+    """
+
+    gateways: Collection[str]
+    offices: Collection[str]
+    but_of: Collection[str]
+
+    def condition(self) -> ColumnElement[bool]:
+        at_them = and_(Attempt.gateway.in_(self.gateways), Message.office_id.not_in(self.but_of))
+        return exists().where(
+            Message.id == Attempt.message_id, or_(at_them, Message.office_id.in_(self.offices))
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Askable:
     """Which unknown attempts may be taken: so many of each gateway that may be asked now.
 
     And, up to `limit`, those that nobody is asked about any more: of gateways that are not among
-    `able`, and what began before `too_old`.
+    `able`, what began before `too_old`, and what of the `impatient` began before another instant.
     """
 
     rooms: Mapping[str, int]
     able: Collection[str]
     too_old: datetime
     limit: int
+    impatient_since: datetime
+    impatient: Impatient
 
     def conditions(self, now: datetime) -> list[tuple[ColumnElement[bool], int]]:
         """What each kind of attempt satisfies, and how many of it may be taken."""
         due = and_(Attempt.outcome == Outcome.UNKNOWN, Attempt.resolve_at <= now)
         given_up = or_(Attempt.gateway.not_in(self.able), Attempt.started_at < self.too_old)
+        if self.impatient.gateways or self.impatient.offices:
+            since = Attempt.started_at < self.impatient_since
+            given_up = or_(given_up, and_(since, self.impatient.condition()))
         return [
             *(
                 (and_(due, Attempt.gateway == name), room)

@@ -33,6 +33,7 @@ from notifier.store.columns import Instant, one_of
 from notifier.store.messages import leaving, nothing_else_pending
 from notifier.store.tables import Message, OptOut
 
+NO_GATEWAY_FOR = timedelta(minutes=1)  # the longest that what no gateway takes is put off
 _OFFICES_A_CLAIM = 16
 _RANKS = range(len(Priority))
 _When = datetime | BindParameter[datetime]
@@ -276,6 +277,45 @@ def put_off(session: Session, openings: Mapping[str, datetime], *, now: datetime
             .values(send_at=opening)
             .execution_options(synchronize_session=False)
         )
+
+
+def put_off_kind(
+    session: Session,
+    office_id: str,
+    language: str,
+    encoding: str | None,
+    *,
+    until: datetime,
+    now: datetime,
+) -> None:
+    """Move what is due now, of one kind and never tried: no gateway of its way takes anything."""
+    session.execute(
+        update(Message)
+        .where(
+            *_due(now),
+            Message.office_id == office_id,
+            Message.language == language,
+            Message.encoding == encoding,
+            Message.tries == 0,
+        )
+        .values(send_at=until, reason=states.Reason.NO_GATEWAY)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def look_again(session: Session, *, now: datetime) -> None:
+    """Make due what no gateway took: one of them may take it by now."""
+    session.execute(
+        update(Message)
+        .where(
+            Message.state == _QUEUED,
+            Message.send_at > now,
+            Message.send_at <= now + NO_GATEWAY_FOR,
+            Message.reason == states.Reason.NO_GATEWAY,
+        )
+        .values(send_at=now, reason=None)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def bring_forward(session: Session, openings: Mapping[str, datetime], *, now: datetime) -> None:

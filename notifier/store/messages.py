@@ -8,6 +8,7 @@ from sqlalchemy import (
     ColumnElement,
     and_,
     bindparam,
+    case,
     exists,
     false,
     func,
@@ -21,7 +22,7 @@ from sqlalchemy.orm import Session
 
 from notifier.domain import states
 from notifier.domain.ids import earliest
-from notifier.domain.states import Move, Outcome, State
+from notifier.domain.states import Move, Outcome, Reason, State
 from notifier.store.columns import Instant, one_of
 from notifier.store.tables import Attempt, Message
 
@@ -120,7 +121,12 @@ def no_other_attempt_pending(attempt_id: str) -> ColumnElement[bool]:
 
 
 def requeue(
-    session: Session, due: Mapping[str, datetime], *, at: datetime, token: str | None
+    session: Session,
+    due: Mapping[str, datetime],
+    *,
+    at: datetime,
+    token: str | None,
+    why: str | None = None,
 ) -> None:
     """Put messages back, each due at its own instant, where nothing else of theirs is pending."""
     if not due:
@@ -139,6 +145,7 @@ def requeue(
             state=states.REQUEUE.to,
             state_at=at,
             send_at=bindparam("due_at"),
+            reason=why or case((Message.reason == Reason.NO_GATEWAY, None), else_=Message.reason),
             **leaving(states.REQUEUE),
         )
     )

@@ -9,10 +9,13 @@ import pytest
 from sqlalchemy import text
 
 from config.gateways import OnUnknown
+from notifier.domain import breaker
 from notifier.domain.routing import RouteError
-from notifier.services import pauses, routes
+from notifier.services import offices, pauses, routes
+from notifier.services.office_files import Row
 from notifier.services.routes import NewRoute, Question
 from notifier.services.views import NotFound
+from notifier.store import breakers as rows
 
 BOTH = ("simulator", "twilio")
 TWILIO = NewRoute([{"gateways": {"twilio": 1}}])
@@ -154,3 +157,109 @@ def test_what_is_not_there_is_not_found_or_refused(world: Any) -> None:
         routes.show("nowhere", wiring=world.wiring)
     with pytest.raises(RouteError):
         routes.give("lai-thieu", TWILIO, by=None, wiring=world.wiring)
+
+
+CHILD = "phuong-duoi"  # below lai-thieu, which is below thuan-an
+
+
+def test_each_of_three_levels_may_have_its_own_way_and_loses_it_alone(
+    make_world: Callable[..., Any], new_event: Any
+) -> None:
+    world = make_world(gateways=("simulator", "twilio", "speedsms"))
+    told = {"id": CHILD, "parent": "lai-thieu", "name": "Dưới", "phone": "02743800000"}
+    offices.import_offices([Row("office 1", told)], wiring=world.wiring)
+
+    def said() -> list[tuple[str, list[str]]]:
+        views = [routes.show(one, wiring=world.wiring) for one in ("thuan-an", "lai-thieu", CHILD)]
+        return [(one.said_by, list(one.steps[0]["gateways"])) for one in views]
+
+    routes.give("thuan-an", TWILIO, by=None, wiring=world.wiring)
+    assert said() == [("thuan-an", ["twilio"])] * 3
+    own = NewRoute([{"gateways": {"speedsms": 1}}], on_unknown=OnUnknown.OTHER_GATEWAY)
+    routes.give(CHILD, own, by=None, wiring=world.wiring)
+    between = NewRoute([{"gateways": {"simulator": 1}}])
+    routes.give("lai-thieu", between, by=None, wiring=world.wiring)
+    assert said() == [
+        ("thuan-an", ["twilio"]),
+        ("lai-thieu", ["simulator"]),
+        (CHILD, ["speedsms"]),
+    ]
+    # A route is taken whole: what the parent says of unknown outcomes holds for its own route only.
+    assert routes.show("lai-thieu", wiring=world.wiring).on_unknown is None
+    routes.take_away("lai-thieu", by=None, wiring=world.wiring)
+    assert said()[1:] == [("thuan-an", ["twilio"]), (CHILD, ["speedsms"])]
+    routes.take_away(CHILD, by=None, wiring=world.wiring)
+    routes.take_away("thuan-an", by=None, wiring=world.wiring)
+    assert said() == [("default", ["simulator"])] * 3
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        [{"gateways": {"twilio": 1}}],  # out of use since
+        [{"gateways": {"twilio": 1}, "languages": ["en"]}],  # and so is what English ones take
+        [{"gateways": {"simulator": 1}, "languages": ["en"]}],  # nothing for Vietnamese ones
+    ],
+)
+def test_a_route_that_has_nothing_for_a_message_lets_it_go_by_the_default_order(
+    make_world: Callable[..., Any], new_event: Any, steps: Any
+) -> None:
+    before = make_world(gateways=BOTH)
+    routes.give("lai-thieu", NewRoute(steps), by=None, wiring=before.wiring)
+    world = make_world(gateways=("speedsms", "simulator"))
+    pauses.pause("speedsms", by=None, wiring=world.wiring)
+    (shown,) = [
+        one.gateway
+        for one in routes.preview(Question("lai-thieu", "vi", "gsm7"), wiring=world.wiring).choices
+        if one.taken
+    ]
+    assert shown == "simulator"
+    assert send_some(world, new_event) == {"simulator": 1}
+
+
+def row_of(world: Any) -> Any:
+    with world.wiring.sessions.read() as session:
+        return session.execute(
+            text("SELECT state, reason, tries, send_at FROM messages ORDER BY id")
+        ).all()
+
+
+@pytest.mark.parametrize("shut", ["paused", "failing", "asked to wait"])
+def test_what_no_gateway_of_its_way_takes_says_so_and_waits_for_one_to_open(
+    make_world: Callable[..., Any], new_event: Any, shut: str
+) -> None:
+    """Other messages of its office go elsewhere meanwhile; it is not claimed each second."""
+    world = make_world(gateways=BOTH)
+    for_english = {"gateways": {"simulator": 1}, "languages": ["en"]}
+    for_others = {"gateways": {"twilio": 1}, "languages": ["vi"]}
+    routes.give("lai-thieu", NewRoute([for_english, for_others]), by=None, wiring=world.wiring)
+    match shut:
+        case "paused":
+            pauses.pause("twilio", by=None, wiring=world.wiring)
+        case "failing":
+            opened = breaker.opened(breaker.HEALTHY, at=world.clock.now(), code="refused")
+            with world.wiring.sessions.begin() as session:
+                rows.lock(session, ["twilio"])
+                rows.put(session, {"twilio": opened})
+        case _:
+            world.context.sender.traffic.pacing.ask_to_wait("twilio", 30)
+    made = world.post(
+        *(new_event(f"v{n}", code=f"v{n}") for n in range(20)),
+        *(new_event(f"e{n}", code=f"e{n}", language="en") for n in range(5)),
+    )
+    stuck, gone = made[0].messages[0].id, made[-1].messages[0].id
+    world.send()
+    assert world.message(gone).state == "sent"
+    told = {(one.state, one.reason) for one in map(world.message, [stuck])}
+    assert told == {("queued", "no_gateway")}
+    before = row_of(world)
+    world.clock.advance(timedelta(seconds=2))
+    world.send()
+    assert row_of(world) == before  # nothing was claimed and put back
+    if shut == "paused":
+        pauses.resume("twilio", by=None, wiring=world.wiring)
+    world.pass_waits(timedelta(seconds=31))
+    for _ in range(4):  # one that comes back gets few at first
+        world.send()
+        world.clock.advance(timedelta(seconds=2))
+    assert {(one[0], one[1]) for one in row_of(world)} == {("sent", None)}

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from notifier.domain.timing import LEASE
 from notifier.services.wiring import Wiring
 from notifier.store import attempts, attention, claims, counting, held, messages
-from notifier.store.attempts import Askable
+from notifier.store.attempts import Askable, Impatient
 
 
 @pytest.fixture
@@ -71,7 +71,10 @@ def test_its_rows_are_found_by_an_index(wiring: Wiring, name: str, index: str) -
         "picked": lambda s: s.execute(claims.picked(2), claims.picking(now, ["a", "b"], 9, ["c"])),
         "free_unattempted": lambda s: claims.free_unattempted(s, now=now, lease=LEASE),
         "claim_doubtful": lambda s: attempts.claim_doubtful(
-            s, now=now, until=now + timedelta(seconds=9), askable=Askable({"a": 9}, ["a"], now, 9)
+            s,
+            now=now,
+            until=now + timedelta(seconds=9),
+            askable=Askable({"a": 9}, ["a"], now, 9, now, Impatient(["a"], ["lai-thieu"], [])),
         ),
         "untold": held.untold,
         "open_messages": counting.open_messages,

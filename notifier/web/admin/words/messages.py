@@ -21,6 +21,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "reason.not_live": ("đơn vị chưa chạy thật", "the office is not live"),
     "reason.phone_cap": ("quá số tin một giờ cho số này", "too many messages to this phone"),
     "reason.source_cap": ("phần mềm nguồn quá số tin một ngày", "too many messages of its source"),
+    "reason.no_gateway": (
+        "mọi cổng trên đường gửi của tin đang tạm dừng hoặc gặp sự cố; tự gửi lại sau",
+        "every gateway of its way is paused or failing; it goes by itself later",
+    ),
     "reason.budget": ("đơn vị đã hết hạn mức", "its office has spent what it may"),
     "reason.content_refused": ("cổng từ chối nội dung", "the words were refused"),
     "reason.not_registered": ("lời chưa được nhà mạng duyệt", "the words are not registered"),
