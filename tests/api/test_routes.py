@@ -76,12 +76,15 @@ def test_open_alerts_are_listed_and_closed_ones_are_not(
 
 def test_a_budget_is_given_and_shown(client: FlaskClient, headers: dict[str, str]) -> None:
     limits = {"daily_segments": 10, "monthly_dong": 100_000}
+    nothing = {"day_segments": 0, "month_segments": 0, "day_dong": 0, "month_dong": 0}
     given = client.put("/v1/budgets/lai-thieu", headers=headers, json=limits)
     assert given.get_json() == {
         "office": "lai-thieu",
         "budget": {"monthly_segments": None, "daily_dong": None, **limits},
-        "spent": {"day_segments": 0, "month_segments": 0, "day_dong": 0, "month_dong": 0},
+        "spent": nothing,
+        "own": nothing,
         "left": limits,
+        "above": {},
     }
     assert client.get("/v1/budgets/lai-thieu", headers=headers).get_json() == given.get_json()
     wrong = client.put("/v1/budgets/lai-thieu", headers=headers, json={"daily_dong": -1})
