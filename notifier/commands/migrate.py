@@ -14,10 +14,10 @@ def command() -> None:
     from sqlalchemy.exc import SQLAlchemyError
 
     from notifier.store.engine import told
-    from notifier.store.migrate import UnknownRelease, upgrade
+    from notifier.store.migrate import CannotMigrate, upgrade
 
     try:
         backup = upgrade(settings_from())
-    except (SQLAlchemyError, UnknownRelease) as problem:
+    except (SQLAlchemyError, CannotMigrate) as problem:
         raise Failed(f"the database (DATABASE_URL) cannot be migrated: {told(problem)}") from None
     print(f"backed up to {backup}; migrated" if backup else "the database is up to date")

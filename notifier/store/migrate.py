@@ -1,7 +1,9 @@
 """Brings a database to this release's tables. A migration works with the code now running.
 
 An embedded database that holds something is copied beside itself first. Two that migrate at
-once take turns, and the second finds nothing left to do.
+once take turns, and the second finds nothing left to do. On PostgreSQL each step is a transaction
+of its own that asks for no table longer than half a second, for whoever comes to the table
+meanwhile waits behind it; it gives way and asks again.
 """
 
 import sqlite3
@@ -19,6 +21,7 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, func, select
+from sqlalchemy.exc import OperationalError
 
 from config.settings import Settings
 from notifier.store.engine import connect, database_url, write_lock
@@ -26,16 +29,28 @@ from notifier.store.tables import Base
 
 _MIGRATING = 0x62616F74696E  # the advisory lock's number: "baotin"
 _LOOK_EVERY_S = 0.2
+_WAITS_FOR_A_TABLE = "500ms"
+_GIVES_UP_AFTER_S = 300.0
+# PostgreSQL's errors that say "not now" (its documentation, appendix A: error codes)
+_LOCK_NOT_AVAILABLE, _DEADLOCK_DETECTED = "55P03", "40P01"
 
 
-class UnknownRelease(Exception):
+class CannotMigrate(Exception):
+    """The database stays at the last step that was done; its text says why, for an operator."""
+
+
+class UnknownRelease(CannotMigrate):
     """The database holds the tables of a release that this one does not know: a newer one."""
+
+
+class TablesInUse(CannotMigrate):
+    """Others held a table for so long that a step could not be done."""
 
 
 def upgrade(settings: Settings) -> Path | None:
     """Migrate the configured database; the backup's path, if one was made.
 
-    Raises `UnknownRelease`.
+    Raises `CannotMigrate`.
     """
     if not settings.database_url:
         settings.data_folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -47,7 +62,7 @@ def upgrade(settings: Settings) -> Path | None:
 
 
 def upgrade_engine(engine: Engine) -> Path | None:
-    """Migrate the database behind `engine`. Raises `UnknownRelease`: nothing was changed."""
+    """Migrate the database behind `engine`. Raises `CannotMigrate`."""
     with _alone(engine):
         return _upgrade(engine)
 
@@ -60,10 +75,33 @@ def _upgrade(engine: Engine) -> Path | None:
     if held and held not in {step.revision for step in steps.walk_revisions()}:
         raise UnknownRelease(f"its tables are of another release (step {held}): run that one")
     backup = _back_up(engine) if held and engine.dialect.name == "sqlite" else None
-    with engine.connect() as connection:
-        command.upgrade(_config(connection), "head")
-        connection.commit()
+    _take_steps(engine)
     return backup
+
+
+def _take_steps(engine: Engine, gives_up_after_s: float = _GIVES_UP_AFTER_S) -> None:
+    """Every step that is due, each as often as others are in its way."""
+    ends = time.monotonic() + gives_up_after_s
+    while True:
+        try:
+            with engine.connect() as connection:
+                if engine.dialect.name == "postgresql":
+                    connection.exec_driver_sql(f"SET lock_timeout = '{_WAITS_FOR_A_TABLE}'")
+                    connection.commit()
+                command.upgrade(_config(connection), "head")
+                connection.commit()
+        except OperationalError as problem:
+            state = getattr(problem.orig, "sqlstate", None)
+            if state not in {_LOCK_NOT_AVAILABLE, _DEADLOCK_DETECTED}:
+                raise
+            if time.monotonic() >= ends:
+                raise TablesInUse(
+                    "others hold its tables, and a step could not be done; end long transactions"
+                    " (pg_stat_activity shows them) and run it again"
+                ) from problem
+            time.sleep(_LOOK_EVERY_S)
+        else:
+            return
 
 
 def revision(engine: Engine) -> str | None:

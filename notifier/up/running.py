@@ -143,7 +143,7 @@ def _prepare(plan: _Plan) -> None:
     from notifier.services.seed import seed  # noqa: PLC0415
     from notifier.services.wiring import refuse_unfit  # noqa: PLC0415
     from notifier.store.engine import StoreUnavailable, told  # noqa: PLC0415
-    from notifier.store.migrate import UnknownRelease, upgrade  # noqa: PLC0415
+    from notifier.store.migrate import CannotMigrate, upgrade  # noqa: PLC0415
 
     settings = Settings.from_env(plan.env)
     try:
@@ -160,7 +160,7 @@ def _prepare(plan: _Plan) -> None:
         raise CannotStart(
             f"Redis at REDIS_URL does not answer ({type(problem).__name__})"
         ) from None
-    except (SQLAlchemyError, StoreUnavailable, UnknownRelease) as problem:
+    except (SQLAlchemyError, StoreUnavailable, CannotMigrate) as problem:
         raise CannotStart(f"the database (DATABASE_URL) cannot be used: {told(problem)}") from None
 
 

@@ -1,7 +1,10 @@
 """Migrations: up on both databases, the same tables as the code, and a backup before."""
 
+import re
 import sqlite3
 import threading
+import time
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
@@ -124,6 +127,64 @@ def test_offices_that_were_there_before_one_could_go_live_are_live(engine: Engin
         rows = connection.execute(text("SELECT id, live FROM offices ORDER BY id")).all()
     assert [(one.id, one.live) for one in rows] == [("above", True), ("below", None)]
     engine.dispose()
+
+
+def test_an_index_on_a_table_that_grows_is_built_beside_its_writers() -> None:
+    """After the first release, whose tables were empty."""
+    grows = "|".join(("messages", "attempts", "events", "receipts", "cases"))
+    held_up = re.compile(rf'\bop\.create_index\(\s*"\w+",\s*"(?:{grows})"')
+    for script in ScriptDirectory.from_config(migrate._config()).walk_revisions():
+        source = Path(script.path).read_text(encoding="utf-8").partition("def downgrade")[0]
+        assert script.revision == FIRST or not held_up.search(source), script.path
+
+
+@pytest.fixture
+def busy(empty_database: str) -> Iterator[Engine]:
+    """A PostgreSQL at step 0013, from where columns and indexes come to a table in use."""
+    engine = connect(empty_database.replace("postgresql://", "postgresql+psycopg://"))
+    with engine.connect() as connection:
+        command.upgrade(migrate._config(connection), "0013")
+        connection.commit()
+    yield engine
+    engine.dispose()
+
+
+def test_who_uses_a_table_is_not_held_up_by_a_migration_that_waits_for_it(busy: Engine) -> None:
+    with ThreadPoolExecutor(1) as pool:
+        with busy.begin() as long, busy.connect() as other:
+            long.execute(text("SELECT count(*) FROM messages"))
+            migrating = pool.submit(migrate.upgrade_engine, busy)
+            other.execute(text("SET lock_timeout = '5s'"))
+            for _ in range(4):  # each waits behind the migration's lock at the most
+                assert other.scalar(text("SELECT count(*) FROM messages")) == 0
+                other.commit()
+                time.sleep(0.3)
+            assert migrate.revision(busy) == "0013"
+            assert not migrating.done()
+        migrating.result()
+    assert migrate.revision(busy) == migrate.newest()
+    assert migrate.differences(busy) == []
+
+
+def test_a_table_that_is_never_free_ends_a_migration_with_a_word_why(busy: Engine) -> None:
+    with busy.begin() as long:
+        long.execute(text("SELECT count(*) FROM messages"))
+        with pytest.raises(migrate.TablesInUse, match="pg_stat_activity"):
+            migrate._take_steps(busy, gives_up_after_s=0)
+    assert migrate.revision(busy) == "0013"
+
+
+def test_a_step_that_ended_half_way_is_done_again(busy: Engine) -> None:
+    with busy.begin() as connection:
+        added = "ALTER TABLE messages ADD COLUMN priority integer NOT NULL DEFAULT 1"
+        connection.execute(text(added))
+        connection.execute(text("CREATE INDEX ix_messages_turn ON messages (id)"))
+    migrate.upgrade_engine(busy)
+    (turn,) = (
+        one for one in inspect(busy).get_indexes("messages") if one["name"] == "ix_messages_turn"
+    )
+    assert turn["column_names"] == ["office_id", "priority", "send_at"]
+    assert migrate.differences(busy) == []
 
 
 def test_two_that_migrate_at_once_take_turns(database_url: str) -> None:

@@ -13,6 +13,7 @@ def run(connection: Connection) -> None:
         render_as_batch=connection.dialect.name == "sqlite",
         compare_type=False,
         user_module_prefix="columns.",
+        transaction_per_migration=True,
     )
     with context.begin_transaction():
         context.run_migrations()

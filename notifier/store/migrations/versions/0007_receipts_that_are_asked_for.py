@@ -6,6 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 from notifier.store import columns
+from notifier.store.migrations import online
 
 revision: str = "0007"
 down_revision: str | Sequence[str] | None = "0006"
@@ -16,15 +17,11 @@ _ASKED = sa.text("poll_at IS NOT NULL")
 
 
 def upgrade() -> None:
-    op.add_column("attempts", sa.Column("poll_at", columns.Instant(), nullable=True))
-    op.add_column("attempts", sa.Column("polls", sa.Integer(), nullable=False, server_default="0"))
-    op.create_index(
-        "ix_attempts_poll",
-        "attempts",
-        ["poll_at"],
-        postgresql_where=_ASKED,
-        sqlite_where=_ASKED,
+    online.add_column("attempts", sa.Column("poll_at", columns.Instant(), nullable=True))
+    online.add_column(
+        "attempts", sa.Column("polls", sa.Integer(), nullable=False, server_default="0")
     )
+    online.create_index("ix_attempts_poll", "attempts", ["poll_at"], _ASKED)
 
 
 def downgrade() -> None:

@@ -5,6 +5,8 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from alembic import op
 
+from notifier.store.migrations import online
+
 revision: str = "0009"
 down_revision: str | Sequence[str] | None = "0008"
 branch_labels: str | Sequence[str] | None = None
@@ -14,13 +16,7 @@ _EXPIRES = sa.text("state IN ('held', 'queued')")
 
 
 def upgrade() -> None:
-    op.create_index(
-        "ix_messages_expiring",
-        "messages",
-        ["valid_until"],
-        postgresql_where=_EXPIRES,
-        sqlite_where=_EXPIRES,
-    )
+    online.create_index("ix_messages_expiring", "messages", ["valid_until"], _EXPIRES)
 
 
 def downgrade() -> None:

@@ -6,6 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 from notifier.store import columns
+from notifier.store.migrations import online
 
 revision: str = "0011"
 down_revision: str | Sequence[str] | None = "0010"
@@ -16,6 +17,7 @@ _UNKNOWN = sa.text("outcome = 'unknown'")
 
 
 def upgrade() -> None:
+    online.create_index("ix_attempts_unknown", "attempts", ["gateway", "resolve_at"], _UNKNOWN)
     op.create_table(
         "gateway_breakers",
         sa.Column("gateway", sa.String(), nullable=False),
@@ -29,13 +31,6 @@ def upgrade() -> None:
         sa.Column("closed_at", columns.Instant(), nullable=True),
         sa.Column("purge_after", columns.Instant(), nullable=True),
         sa.PrimaryKeyConstraint("gateway", name=op.f("pk_gateway_breakers")),
-    )
-    op.create_index(
-        "ix_attempts_unknown",
-        "attempts",
-        ["gateway", "resolve_at"],
-        postgresql_where=_UNKNOWN,
-        sqlite_where=_UNKNOWN,
     )
 
 

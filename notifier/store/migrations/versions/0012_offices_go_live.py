@@ -6,6 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 from notifier.store import columns
+from notifier.store.migrations import online
 
 revision: str = "0012"
 down_revision: str | Sequence[str] | None = "0011"
@@ -16,6 +17,7 @@ _HELD = sa.text("state = 'held'")
 
 
 def upgrade() -> None:
+    online.create_index("ix_messages_held", "messages", ["reason", "office_id", "id"], _HELD)
     op.add_column("offices", sa.Column("live", sa.Boolean(), nullable=True))
     op.add_column("offices", sa.Column("live_at", columns.Instant(), nullable=True))
     # Whoever is there already sends already; those below inherit it.
@@ -35,13 +37,6 @@ def upgrade() -> None:
         sa.UniqueConstraint(
             "office_id", "phone_hash", name=op.f("uq_test_numbers_office_id_phone_hash")
         ),
-    )
-    op.create_index(
-        "ix_messages_held",
-        "messages",
-        ["reason", "office_id", "id"],
-        postgresql_where=_HELD,
-        sqlite_where=_HELD,
     )
 
 

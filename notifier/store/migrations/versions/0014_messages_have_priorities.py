@@ -5,6 +5,8 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from alembic import op
 
+from notifier.store.migrations import online
+
 revision: str = "0014"
 down_revision: str | Sequence[str] | None = "0013"
 branch_labels: str | Sequence[str] | None = None
@@ -15,23 +17,13 @@ _URGENT = sa.text("state = 'queued' AND priority = 0")
 
 
 def upgrade() -> None:
-    op.add_column(
+    online.add_column(
         "messages", sa.Column("priority", sa.Integer(), server_default="1", nullable=False)
     )
-    op.create_index(
-        "ix_messages_turn",
-        "messages",
-        ["office_id", "priority", "send_at"],
-        postgresql_where=_QUEUED,
-        sqlite_where=_QUEUED,
+    online.create_index(
+        "ix_messages_turn", "messages", ["office_id", "priority", "send_at"], _QUEUED
     )
-    op.create_index(
-        "ix_messages_urgent",
-        "messages",
-        ["send_at"],
-        postgresql_where=_URGENT,
-        sqlite_where=_URGENT,
-    )
+    online.create_index("ix_messages_urgent", "messages", ["send_at"], _URGENT)
 
 
 def downgrade() -> None:

@@ -6,6 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 from notifier.store import columns
+from notifier.store.migrations import online
 
 revision: str = "0015"
 down_revision: str | Sequence[str] | None = "0014"
@@ -16,15 +17,9 @@ _WAITS = sa.text("state IN ('held', 'unknown') AND told_at IS NULL")
 
 
 def upgrade() -> None:
-    op.add_column("messages", sa.Column("told_at", columns.Instant(), nullable=True))
-    op.add_column("messages", sa.Column("told_by", sa.String(), nullable=True))
-    op.create_index(
-        "ix_messages_attention",
-        "messages",
-        ["office_id", "id"],
-        postgresql_where=_WAITS,
-        sqlite_where=_WAITS,
-    )
+    online.add_column("messages", sa.Column("told_at", columns.Instant(), nullable=True))
+    online.add_column("messages", sa.Column("told_by", sa.String(), nullable=True))
+    online.create_index("ix_messages_attention", "messages", ["office_id", "id"], _WAITS)
 
 
 def downgrade() -> None:
