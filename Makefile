@@ -65,6 +65,12 @@ retention: $(VENV)/.tested
 rotation: $(VENV)/.tested
 	$(BIN)/python -m tests.rotation
 
+# An older release (FROM: a commit; else the one before the newest migration) is migrated under 50
+# events/s, then replaced by this one; two minutes, and the installing of that release.
+.PHONY: upgrade
+upgrade: $(VENV)/.tested
+	$(BIN)/python -m tests.upgrade $(if $(FROM),--from $(FROM))
+
 # Takes the README's picture anew; needs a Chromium.
 pictures: $(VENV)/.tested
 	$(BIN)/python -m tests.pictures

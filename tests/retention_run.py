@@ -28,7 +28,7 @@ from notifier.services.wiring import Wiring, wire
 from notifier.store.engine import Sessions
 from notifier.store.migrate import upgrade_engine
 from tests import retention
-from tests.rotation.run import database, valkey
+from tests.installation.servers import database, valkey
 
 _OPTIONS = {"BAOTIN_SIMULATOR_TOKEN": "x", "BAOTIN_SIMULATOR_BASE_URL": "http://127.0.0.1:9"}
 NOW = datetime(2026, 11, 24, 3, tzinfo=UTC)

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import click
 
-from tests.rotation.run import Outcome, Run, database, valkey
+from tests.installation.servers import database, valkey
+from tests.rotation.run import Outcome, Run
 
 
 @click.command()

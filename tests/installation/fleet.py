@@ -30,6 +30,7 @@ class Fleet:
     def __init__(self, folder: Path, file: Path, ports: tuple[int, int], pem: Path) -> None:
         self.file = file
         self.restarts = 0
+        self.python = Path(sys.executable)  # that the next to start runs with: its release
         self._folder = folder
         self._ports = dict(zip(("api-1", "api-2"), ports, strict=True))
         self._outer = {"PATH": os.environ["PATH"], "SSL_CERT_FILE": str(pem)}
@@ -56,8 +57,9 @@ class Fleet:
     def command(self, *arguments: str) -> str:
         """What a command prints that succeeds."""
         done = subprocess.run(
-            [sys.executable, "-m", "notifier.cli", *arguments],
+            [self.python, "-m", "notifier.cli", *arguments],
             env=self.env,
+            cwd=self._folder,  # where no release lies that would be taken for the one asked for
             capture_output=True,
             text=True,
             timeout=600,
@@ -80,8 +82,9 @@ class Fleet:
             env["BAOTIN_LISTEN"] = f"127.0.0.1:{self._ports[role]}"
         with (self._folder / f"{role}.log").open("ab") as log:
             self._running[role] = subprocess.Popen(
-                [sys.executable, "-m", "notifier.cli", *_COMMANDS[role]],
+                [self.python, "-m", "notifier.cli", *_COMMANDS[role]],
                 env=env,
+                cwd=self._folder,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
