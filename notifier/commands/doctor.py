@@ -30,7 +30,7 @@ def command(as_json: bool) -> None:
     except SettingsError as problem:
         raise Failed(str(problem), SETTINGS) from None
     found = []
-    for finding in examine(settings, clock=SystemClock()):
+    for finding in examine(settings, clock=SystemClock(), variables=os.environ.keys()):
         found.append(finding)
         if not as_json:
             print(f"{finding.health.upper():<4}  {finding.part}: {finding.said}", flush=True)

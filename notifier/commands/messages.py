@@ -102,3 +102,20 @@ def _print(done: "Batch", what: str, as_json: bool) -> None:
         print(f"{done.found} held for {done.reason}; nothing was {what}")
     else:
         print(f"{done.moved} {what} of {done.found} held for {done.reason}")
+        if what == "released" and done.moved < done.found:
+            print(_rest(done))
+
+
+def _rest(done: "Batch") -> str:
+    """What the operator does about those that are still held."""
+    from notifier.domain.states import Reason
+    from notifier.services.releasing import MOST
+
+    if done.found > MOST:
+        return "run it again for the rest"
+    first = "see each in /admin/attention"
+    if done.reason == Reason.NOT_LIVE:
+        first = f"first `baotin offices go-live {done.office}`"
+    elif done.reason in {Reason.NO_TEMPLATE, Reason.TEMPLATE_UNFIT}:
+        first = "first mend the words in /admin/"
+    return f"the others would be held again: {first}"

@@ -20,7 +20,7 @@ from notifier.commands.printing import json_of
 from notifier.domain.clock import SystemClock
 from notifier.pulses import About, Role
 from notifier.services import encryption_keys, going_live, keys, pauses
-from notifier.services.doctor import Finding, Health, examine
+from notifier.services.doctor import Finding, Health, examine, names
 from notifier.services.resealing import Resealer
 from notifier.services.wiring import Wiring, wire
 from notifier.store.sealing import Sealer
@@ -93,6 +93,22 @@ def test_offices_that_are_not_live_are_named_without_those_below_them(
     said = told(fit)["offices"]
     assert (said.health, said.do) == (WARN, "once all is tried: baotin offices go-live thuan-an")
     assert said.said == "not live: thuan-an; only test numbers get their messages"
+
+
+def test_a_misspelt_setting_is_told_with_what_is_meant(fit: Settings) -> None:
+    given = {
+        "BAOTIN_ENCRYPTON_KEYS": "BAOTIN_ENCRYPTION_KEYS",
+        "BAOTIN_TWILIO_AUTH_TOKN": "BAOTIN_TWILIO_AUTH_TOKEN",
+        "BAOTIN_LISTEN": "",
+        "BAOTIN_ESMS_API_KEY": "",  # of an adapter that is not in use
+        "BAOTIN_SECRET_FOR_THE_CITY": "",
+        "PATH": "",
+    }
+    found = {one.said.split()[0]: one for one in names.misspelt(given, fit)}
+    assert {name: one.do.split("?")[0] for name, one in found.items()} == {
+        name: f"do you mean {meant}" for name, meant in given.items() if meant
+    }
+    assert {one.health for one in found.values()} == {WARN}
 
 
 def test_settings_that_are_wrong_hide_no_other_part(

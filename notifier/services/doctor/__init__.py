@@ -4,21 +4,27 @@ Each part is looked at by itself, so that one that is down hides none of the oth
 changes nothing and sends nothing.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from config import fitness
 from config.settings import Settings, SettingsError
 from notifier.domain.clock import Clock
-from notifier.services.doctor import machine, offices, processes, providers, stores
+from notifier.services.doctor import machine, names, offices, processes, providers, stores
 from notifier.services.doctor.findings import Finding, Health, fail, ok, warn
 from notifier.services.wiring import Wiring, wire
 
 __all__ = ["Finding", "Health", "examine"]
 
 
-def examine(settings: Settings, *, clock: Clock) -> Iterator[Finding]:
-    """What there is to say of each part, as it is found. Never raises."""
+def examine(
+    settings: Settings, *, clock: Clock, variables: Collection[str] = ()
+) -> Iterator[Finding]:
+    """What there is to say of each part, as it is found. Never raises.
+
+    `variables` are the names of all that are set in the environment.
+    """
     yield from _settings(settings)
+    yield from names.misspelt(variables, settings)
     database = stores.Database(settings, clock)
     yield from database.findings()
     redis = stores.Broker(settings)
