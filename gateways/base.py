@@ -285,7 +285,7 @@ class Absent:
 
 @dataclass(frozen=True, slots=True)
 class Balance:
-    """What is left on the account, in the provider's currency."""
+    """What is left on the account, in the provider's currency, or in messages (`ZNS`)."""
 
     amount: Decimal
     currency: str = "VND"

@@ -5,9 +5,10 @@ app.sms.fpt.net, `/oauth2/token` and `/api/push-brandname-otp`, of which two lis
 alike, and a third adds those from 2513.
 
 Not confirmed, since FPT gives its manual to customers alone: what the same RequestId again does,
-and how delivery reports are asked for. So RequestId carries our reference for people to find,
-nothing relies on it, nothing is sent again blindly, and nothing is known of the delivery. Whether
-accents go is said by the contract: `accents`.
+and what a delivery report holds (one user's code: `described/examples/fpt-receipts.toml`). So
+RequestId carries our reference for people to find, nothing relies on it, nothing is sent again
+blindly, and nothing is known of the delivery unless a file describes the reports (`receipts_file`).
+Whether accents go is said by the contract: `accents`.
 
 A token belongs to the session that asked for it. All processes share the token, so they have one
 session, made from the secret.
@@ -51,6 +52,7 @@ from gateways.base import (
     Reports,
     WebhookRequest,
 )
+from gateways.described import receipts as described_receipts
 from gateways.http import HttpReply, HttpRequest
 from gateways.tokens import Token
 
@@ -125,6 +127,9 @@ class FptGateway(TokenGateway):
         self._accents = self._options["accents"] == "1"
         if self._accents:
             self.capabilities = replace(self.capabilities, alphabets=frozenset(Alphabet))
+        if (receipts := described_receipts.beside(settings)) is not None:
+            self.capabilities = receipts.with_reports(self.capabilities)
+        self._receipts = receipts
 
     def renew(self, last: Token | None, within_s: float) -> Token:  # noqa: ARG002 - none is needed
         body = {
@@ -186,7 +191,9 @@ class FptGateway(TokenGateway):
         self.renew(None, self._settings.call_deadline_s)
 
     def parse_receipts(self, request: WebhookRequest) -> list[Receipt]:
-        raise BadWebhook(f"{request.method}: FPT pushes no reports")
+        if self._receipts is None:
+            raise BadWebhook(f"{request.method}: FPT pushes no reports")
+        return self._receipts.parse(request)
 
     def parse_inbound(self, request: WebhookRequest) -> InboundSms:
         raise BadWebhook(f"{request.method}: FPT brings no citizens' SMS")
@@ -207,5 +214,6 @@ ADAPTER = Adapter(
         Option("brandname", "the brandname of offices that have none of their own"),
         Option("scope", "what the token is asked for", "send_brandname_otp"),
         Option("accents", "1: the contract lets accented words go", "0"),
+        *described_receipts.OPTIONS,
     ),
 )

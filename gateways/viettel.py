@@ -7,9 +7,10 @@ Not confirmed: the ContentType of accented words (two say "1", one has "F"; some
 plain words only), hence `accented_type`; the window in which the same words are a duplicate; the
 words for an empty account, which no list has.
 
-An answer names no id, nothing is pushed, and what became of one message cannot be asked: taken
-means queued at Viettel, and no more is ever known. RequestID must be a number, so it is one made
-from our reference; whether the same one again is the same SMS nobody says, so nothing relies on it.
+An answer names no id, no public code shows a report, and what became of one message cannot be
+asked: taken means queued at Viettel, and no more is known unless the contract names reports and a
+file describes them (`receipts_file`). RequestID must be a number, so it is one made from our
+reference; whether the same one again is the same SMS nobody says, so nothing relies on it.
 
 The answer is read by `defusedxml`: the standard parser with every DTD refused, so that no entity
 can grow and nothing be fetched, and no C library more.
@@ -48,6 +49,7 @@ from gateways.base import (
     Reports,
     WebhookRequest,
 )
+from gateways.described import receipts as described_receipts
 from gateways.http import HttpReply, HttpRequest
 
 # The message beside result 0, without what varies in it: see `_refusal`. Not here: "Check
@@ -113,6 +115,14 @@ class ViettelGateway(HttpGateway):
         self._accented = self._options["accented_type"]
         if self._accented == _PLAIN:
             self.capabilities = replace(self.capabilities, alphabets=frozenset({Alphabet.GSM7}))
+        if (receipts := described_receipts.beside(settings)) is not None:
+            self.capabilities = receipts.with_reports(self.capabilities)
+        self._receipts = receipts
+
+    def send(self, sms: OutboundSms) -> Accepted:
+        accepted = super().send(sms)
+        # Reports, where they are described, name the request by our number.
+        return accepted if self._receipts is None else Accepted(_number(sms.reference))
 
     def build(self, sms: OutboundSms) -> HttpRequest:
         kind = _PLAIN if sms.text.isascii() else self._accented
@@ -181,7 +191,9 @@ class ViettelGateway(HttpGateway):
         return Balance(amount)
 
     def parse_receipts(self, request: WebhookRequest) -> list[Receipt]:
-        raise BadWebhook(f"{request.method}: Viettel pushes no reports")
+        if self._receipts is None:
+            raise BadWebhook(f"{request.method}: Viettel pushes no reports")
+        return self._receipts.parse(request)
 
     def parse_inbound(self, request: WebhookRequest) -> InboundSms:
         raise BadWebhook(f"{request.method}: Viettel brings no citizens' SMS")
@@ -248,5 +260,6 @@ ADAPTER = Adapter(
             "1",
         ),
         Option("command_code", "the CommandCode", "bulksms"),
+        *described_receipts.OPTIONS,
     ),
 )

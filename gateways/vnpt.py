@@ -9,8 +9,9 @@ have several.
 
 Not confirmed: whether the same REQID is always refused (33: some clients send one REQID for ever
 and are answered 0), so nothing relies on it; how many characters a REQID may have; and how reports
-are asked for, since two clients give `get_sms_status_api` two shapes, where success means sent. So
-nothing is known of the delivery. Accents go to VinaPhone's own subscribers alone (`accents`).
+are asked for, since three clients give `get_sms_status_api` two shapes, where success means sent.
+So nothing is known of the delivery, unless a file describes reports that VNPT pushes
+(`receipts_file`). Accents go to VinaPhone's own subscribers alone (`accents`).
 """
 
 from http import HTTPStatus
@@ -47,6 +48,7 @@ from gateways.base import (
     Templates,
     WebhookRequest,
 )
+from gateways.described import receipts as described_receipts
 from gateways.http import HttpReply, HttpRequest
 
 # Not here: -1, "characters of XML, or too long, or an internal error", which does not say that
@@ -104,6 +106,9 @@ class VnptGateway(HttpGateway):
             templates=Templates.BY_ID,
             refused_characters=_OF_XML,
         )
+        if (receipts := described_receipts.beside(settings)) is not None:
+            self.capabilities = receipts.with_reports(self.capabilities)
+        self._receipts = receipts
 
     def build(self, sms: OutboundSms) -> HttpRequest:
         if sms.template is None:
@@ -153,7 +158,9 @@ class VnptGateway(HttpGateway):
         raise Deferred("no_look_up")
 
     def parse_receipts(self, request: WebhookRequest) -> list[Receipt]:
-        raise BadWebhook(f"{request.method}: VNPT pushes no reports")
+        if self._receipts is None:
+            raise BadWebhook(f"{request.method}: VNPT pushes no reports")
+        return self._receipts.parse(request)
 
     def parse_inbound(self, request: WebhookRequest) -> InboundSms:
         raise BadWebhook(f"{request.method}: VNPT brings no citizens' SMS")
@@ -182,5 +189,6 @@ ADAPTER = Adapter(
         Option("api_pass", "APIPASS", required=True, secret=True),
         Option("username", "USERNAME: the agent's on VNPT's pages", required=True),
         Option("accents", "1: accented parameters go, which VinaPhone's own phones take", "0"),
+        *described_receipts.OPTIONS,
     ),
 )

@@ -1,7 +1,8 @@
 """Zalo: template messages by phone (ZNS), by a template's id and its parameters.
 
 Sources, read 2026-11: zalo.cloud/zns/guidelines/handle-error-code, and public clients of
-business.openapi.zalo.me and oauth.zaloapp.com with their samples. Codes: `zalo_codes`.
+business.openapi.zalo.me (ten of `/message/quota`, alike) and oauth.zaloapp.com with their samples.
+Codes: `zalo_codes`.
 
 Zalo is no SMS: who has no Zalo account, an old one, or wants no such messages, is told by SMS
 instead; so Zalo belongs before an SMS gateway in the route, and its refusals of a phone are this
@@ -21,6 +22,7 @@ import hmac
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
+from decimal import Decimal
 from http import HTTPStatus
 from typing import Any
 
@@ -44,6 +46,7 @@ from gateways.base import (
     AttemptRef,
     BadSignature,
     BadWebhook,
+    Balance,
     Capabilities,
     Deferred,
     Fault,
@@ -69,6 +72,7 @@ _LIFE = timedelta(hours=25)  # where the answer does not say
 _DELIVERY = "user_received_message"
 _SIGNATURE = "x-zevent-signature"
 _PUSH, _POLL = "push", "poll"
+_MESSAGES = "ZNS"  # what is counted, where a currency stands
 
 
 class ZaloGateway(TokenGateway):
@@ -186,6 +190,17 @@ class ZaloGateway(TokenGateway):
 
     def check_credentials(self) -> None:
         """Ask for the quota with a token. Raises `Rejected` or `Deferred`."""
+        self._quota()
+
+    def balance(self) -> Balance:
+        """The messages that the account may still send today; its money Zalo tells nobody."""
+        data = self._quota().get("data")
+        left = word(data.get("remainingQuota")) if isinstance(data, dict) else ""
+        if not left.isdecimal():
+            raise Deferred("not_told")
+        return Balance(Decimal(left), _MESSAGES)
+
+    def _quota(self) -> dict[str, Any]:
         url = f"{self._base_url}/message/quota"
         told = self.told(self.ask_with(lambda token: get(url, headers=self._headers(token))))
         code = _error(told)
@@ -193,6 +208,7 @@ class ZaloGateway(TokenGateway):
             raise Rejected(Fault.ACCOUNT, str(code))
         if code != 0:
             raise Deferred("unreadable")
+        return told
 
     def parse_receipts(self, request: WebhookRequest) -> list[Receipt]:
         """The report in an event; no report in the account's other events, signed as well."""

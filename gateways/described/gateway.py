@@ -32,6 +32,7 @@ from gateways.base import (
 )
 from gateways.described import description, filling
 from gateways.described.answers import look, said
+from gateways.described.receipts import DescribedReceipts
 from gateways.described.webhooks import instant
 from gateways.http import HttpReply, HttpRequest, retry_after_s
 
@@ -104,23 +105,9 @@ class DescribedGateway(HttpGateway):
         return Found(attempt.provider_id, receipt)
 
     def parse_receipts(self, request: WebhookRequest) -> list[Receipt]:
-        form = self._said.receipts
-        if form is None:
+        if self._said.receipts is None:
             raise BadWebhook("the description has no [receipts]")
-        fields = form.webhook.fields(request, self._account)
-        if fields is None:
-            return []
-        provider_id = word(look(fields, form.provider_id)) if form.provider_id else ""
-        told = word(look(fields, form.reference)) if form.reference else ""
-        reference, status = request.attempt or told, said(look(fields, form.status))
-        report = form.statuses.report(status)
-        if report is None or not (provider_id or reference):
-            raise BadWebhook("a receipt needs whose it is, and a status of the table")
-        return [
-            Receipt(
-                self.name, report, provider_id or None, reference or None, status[:_LONGEST_STATUS]
-            )
-        ]
+        return DescribedReceipts(self.name, self._said.receipts, self._account).parse(request)
 
     def parse_inbound(self, request: WebhookRequest) -> InboundSms:
         form = self._said.inbound

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -19,6 +20,7 @@ from gateways.base import (
     Accepted,
     BadSignature,
     BadWebhook,
+    Balance,
     ChecksCredentials,
     Deferred,
     Fault,
@@ -30,6 +32,7 @@ from gateways.base import (
     RegisteredTemplate,
     Rejected,
     Report,
+    TellsBalance,
     WebhookRequest,
 )
 from gateways.http import HttpCaller
@@ -423,6 +426,30 @@ def test_credentials_are_checked_by_the_quota(made: Any) -> None:
         gateway.check_credentials()
     with pytest.raises(Deferred):
         gateway.check_credentials()
+
+
+@pytest.mark.parametrize(
+    ("data", "left"),
+    [
+        ({"dailyQuota": 500, "remainingQuota": 499, "dailyQuotaPromotion": None}, 499),
+        ({"dailyQuota": "500", "remainingQuota": "0"}, 0),
+        ({"dailyQuota": 500}, None),
+        ({"remainingQuota": -1}, None),
+        ([], None),
+        (None, None),
+    ],
+)
+def test_what_may_still_be_sent_today_stands_for_the_balance(
+    made: Any, data: object, left: int | None
+) -> None:
+    gateway, seen, _ = made(pair(), http(200, {"error": 0, "data": data}))
+    assert isinstance(gateway, TellsBalance)
+    if left is None:
+        with pytest.raises(Deferred):
+            gateway.balance()
+    else:
+        assert gateway.balance() == Balance(Decimal(left), "ZNS")
+    assert seen[1].path == "/message/quota"
 
 
 def test_no_repr_shows_the_pair() -> None:

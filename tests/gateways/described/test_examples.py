@@ -47,8 +47,11 @@ def epacific(play: Play) -> Made:
 
 
 def test_the_page_shows_the_examples_as_they_are() -> None:
-    page = (ROOT / "docs" / "gateways" / "http.md").read_text(encoding="utf-8")
-    shown = re.findall(r"```toml\n(.*?)```", page, re.DOTALL)
+    pages = [
+        (ROOT / "docs" / "gateways" / name).read_text(encoding="utf-8")
+        for name in ("http.md", "fpt.md")
+    ]
+    shown = re.findall(r"```toml\n(.*?)```", "".join(pages), re.DOTALL)
     for example in EXAMPLES.glob("*.toml"):
         assert example.read_text(encoding="utf-8") in shown
 
