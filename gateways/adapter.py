@@ -48,6 +48,8 @@ class Adapter:
 class HttpGateway(ABC):
     """A gateway of one HTTP call."""
 
+    wait_header = ""  # where, with 429, this provider says how long to wait; else the usual ones
+
     def __init__(self, settings: GatewaySettings, tools: Tools) -> None:
         self._settings = settings
         self._options = settings.options
@@ -93,7 +95,7 @@ class HttpGateway(ABC):
 
         For a provider that answers with a status of its own, such as SOAP's 500, to narrow.
         """
-        raise_for_common(reply, now=self._clock.now())
+        raise_for_common(reply, now=self._clock.now(), wait_header=self.wait_header)
 
     def _call(self, request: HttpRequest, within_s: float | None = None) -> HttpReply:
         deadline_s = self._settings.call_deadline_s if within_s is None else within_s

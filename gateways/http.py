@@ -14,7 +14,6 @@ from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime
-from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import Any
 
@@ -33,12 +32,12 @@ from urllib3.util import Retry, Timeout
 from urllib3.util.connection import allowed_gai_family
 
 from gateways.base import Deferred, OutcomeUnknown
+from gateways.waits import asked_wait_s
 
 BODY_CAP = 64 * 1024
 _CHUNK = 16 * 1024
 _NO_RETRY = Retry(False, redirect=False)  # made once: urllib3 makes one a call of `False`
 _HOSTS = 32
-_LONGEST_WAIT_S = 86_400.0  # a provider that names years is asked again tomorrow
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,25 +254,12 @@ def _code(problem: Exception) -> str:
     return "broken_off" if isinstance(problem, ProtocolError) else type(problem).__name__
 
 
-def raise_for_common(reply: HttpReply, *, now: datetime) -> None:
-    """What every provider means alike: 429 is surely not sent, 5xx may or may not be."""
+def raise_for_common(reply: HttpReply, *, now: datetime, wait_header: str = "") -> None:
+    """What every provider means alike: 429 is surely not sent, 5xx may or may not be.
+
+    `wait_header`: where this provider says how long to wait, before the usual headers.
+    """
     if reply.status == HTTPStatus.TOO_MANY_REQUESTS:
-        raise Deferred("http_429", retry_after_s(reply.headers.get("Retry-After"), now=now))
+        raise Deferred("http_429", asked_wait_s(reply.headers, now=now, first=wait_header))
     if reply.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         raise OutcomeUnknown(f"http_{reply.status}")
-
-
-def retry_after_s(value: str | None, *, now: datetime) -> float | None:
-    """Seconds to wait, from seconds or an HTTP date (RFC 9110 §10.2.3), at most a day.
-
-    None if it cannot be read.
-    """
-    if value is None:
-        return None
-    if value.strip().isdecimal():
-        return min(float(value), _LONGEST_WAIT_S)
-    try:
-        wait = (parsedate_to_datetime(value) - now).total_seconds()
-    except (TypeError, ValueError, OverflowError):
-        return None
-    return min(max(0.0, wait), _LONGEST_WAIT_S)

@@ -51,7 +51,7 @@ from gateways.base import (
     Reports,
     WebhookRequest,
 )
-from gateways.http import HttpReply, HttpRequest, retry_after_s
+from gateways.http import HttpReply, HttpRequest
 
 # Not here: 500, "internal error, please try again", which does not say that nothing was sent.
 CODES: dict[str, Fault] = {
@@ -87,6 +87,8 @@ class SpeedSmsGateway(HttpGateway):
         messages_per_second=1.0,  # 60 requests in 60 s
     )
 
+    wait_header = "X-Rate-Limit-Reset"
+
     def __init__(self, settings: GatewaySettings, tools: Tools) -> None:
         super().__init__(settings, tools)
         self._token, self._type = self._options["token"], self._options["sms_type"]
@@ -121,12 +123,6 @@ class SpeedSmsGateway(HttpGateway):
         if not (provider_id := word(data.get("tranId"))):
             raise OutcomeUnknown("no_id")
         return Accepted(provider_id)
-
-    def common(self, reply: HttpReply) -> None:
-        if reply.status == HTTPStatus.TOO_MANY_REQUESTS:
-            wait = reply.headers.get("X-Rate-Limit-Reset") or reply.headers.get("Retry-After")
-            raise Deferred("http_429", retry_after_s(wait, now=self._clock.now()))
-        super().common(reply)
 
     def look_up(self, attempt: AttemptRef) -> Found | Absent:  # noqa: ARG002 - nothing to ask
         raise Deferred("no_look_up")

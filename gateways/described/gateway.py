@@ -34,7 +34,7 @@ from gateways.described import description, filling
 from gateways.described.answers import look, said
 from gateways.described.receipts import DescribedReceipts
 from gateways.described.webhooks import instant
-from gateways.http import HttpReply, HttpRequest, retry_after_s
+from gateways.http import HttpReply, HttpRequest
 
 _LONGEST_STATUS = 40
 _SAME_SMS_S = 600  # the same words from the same phone within this are one SMS told twice
@@ -47,6 +47,7 @@ class DescribedGateway(HttpGateway):
         super().__init__(settings, tools)
         self._said = description.read(self._options["file"], settings.where("file"))
         self.capabilities = self._said.capabilities
+        self.wait_header = self._said.answer.wait_header
         self._account = {
             "base_url": self._base_url,
             **{name: self._options[name] for name in ("user", "secret", "secret_2")},
@@ -79,13 +80,6 @@ class DescribedGateway(HttpGateway):
 
     def read(self, reply: HttpReply) -> Accepted:
         return self._said.answer.read(reply)
-
-    def common(self, reply: HttpReply) -> None:
-        header = self._said.answer.wait_header
-        if reply.status == HTTPStatus.TOO_MANY_REQUESTS:
-            told = reply.headers.get(header) or reply.headers.get("Retry-After")
-            raise Deferred("http_429", retry_after_s(told, now=self._clock.now()))
-        super().common(reply)
 
     def look_up(self, attempt: AttemptRef) -> Found | Absent:
         """What became of a message, by the provider's id, if the description says how."""

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from email.utils import format_datetime
 from ipaddress import ip_address
 from pathlib import Path
 
@@ -15,8 +14,6 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
-from hypothesis import given
-from hypothesis import strategies as st
 
 from gateways.base import Deferred, OutcomeUnknown, SendError
 from gateways.http import (
@@ -25,7 +22,6 @@ from gateways.http import (
     HttpReply,
     HttpRequest,
     raise_for_common,
-    retry_after_s,
 )
 from tests.gateways.cases import begun
 from tests.waiting import eventually
@@ -417,37 +413,6 @@ def test_a_body_at_the_cap_is_read_whole(serve: Serve, http_caller: HttpCaller) 
     head = f"HTTP/1.1 200 OK\r\nContent-Length: {BODY_CAP}\r\n\r\n".encode()
     reply = http_caller.call(post(serve(says(head + b"x" * BODY_CAP))), deadline_s=AMPLE_S)
     assert len(reply.body) == BODY_CAP
-
-
-DATE = format_datetime(NOW + timedelta(seconds=90), usegmt=True)
-WAITS = [
-    ("1", 1.0),
-    (" 120 ", 120.0),
-    ("0", 0.0),
-    (DATE, 90.0),
-    (format_datetime(NOW - timedelta(days=1), usegmt=True), 0.0),
-    ("9" * 400, 86_400.0),
-    ("Mon, 23 Nov 9999 09:00:00 GMT", 86_400.0),
-    (None, None),
-    ("", None),
-    ("-1", None),
-    ("1.5", None),
-    ("soon", None),
-    ("Mon, 23 Nov 2026 09:00:00", None),
-]
-
-
-@pytest.mark.parametrize(("value", "wait"), WAITS)
-def test_retry_after_is_seconds_or_a_date_and_at_most_a_day(
-    value: str | None, wait: float | None
-) -> None:
-    assert retry_after_s(value, now=NOW) == wait
-
-
-@given(st.text(max_size=60) | st.from_regex(r"\w{3}, \d+ \w{3} \d+ [\d:]+ [+-]\d+", fullmatch=True))
-def test_no_retry_after_raises(value: str) -> None:
-    wait = retry_after_s(value, now=NOW)
-    assert wait is None or 0 <= wait <= 86_400
 
 
 @pytest.mark.parametrize(
