@@ -5,6 +5,7 @@ from marshmallow import Schema, fields, validate
 from notifier.api.schemas import Strict, Text
 
 _LONGEST_PHONE = 64
+_LONGEST_ADDRESS = 500
 
 
 class SayLiveSchema(Strict):
@@ -15,6 +16,28 @@ class SayLiveSchema(Strict):
 
 class NewNumberSchema(Strict):
     phone = Text(required=True, validate=validate.Length(1, _LONGEST_PHONE))
+
+
+class NewHostSchema(Strict):
+    """A host such as dichvucong.gov.vn, or a whole address of which it is taken."""
+
+    host = Text(required=True, validate=validate.Length(1, _LONGEST_ADDRESS))
+
+
+class LinkHostSchema(Schema):
+    """A host that words may lead to, the office whose it is, and how many published words do."""
+
+    host = fields.String(required=True)
+    office = fields.String(required=True)
+    added_at = fields.AwareDateTime(required=True)
+    used = fields.Integer(required=True)
+
+
+class LinksSchema(Schema):
+    """Where an office's words may lead: its own hosts and those of the offices above."""
+
+    office = fields.String(required=True)
+    hosts = fields.List(fields.Nested(LinkHostSchema), required=True)
 
 
 class TestNumberSchema(Schema):

@@ -1,11 +1,17 @@
-"""Offices: whether they are live, and who gets their messages before."""
+"""Offices: whether they are live, who gets their messages before, where their words may lead."""
 
 from flask import Blueprint, Response, request
 
-from notifier.api.office_schemas import LiveSchema, NewNumberSchema, SayLiveSchema
+from notifier.api.office_schemas import (
+    LinksSchema,
+    LiveSchema,
+    NewHostSchema,
+    NewNumberSchema,
+    SayLiveSchema,
+)
 from notifier.api.requests import acting, answer, loaded
 from notifier.domain.people import Permission
-from notifier.services import going_live
+from notifier.services import going_live, links
 from notifier.services.wiring import Wiring
 
 
@@ -39,4 +45,25 @@ def blueprint(wiring: Wiring) -> Blueprint:
         done = going_live.remove_number(office, number_id=number_id, by=by, wiring=wiring)
         return answer(shown.dump(done.office))
 
+    _links(routes, wiring)
     return routes
+
+
+def _links(routes: Blueprint, wiring: Wiring) -> None:
+    shown, new = LinksSchema(), NewHostSchema()
+
+    @routes.get("/<office>/links")
+    def show_links(office: str) -> Response:
+        actor = acting(request, Permission.TEMPLATES_READ, wiring)
+        return answer(shown.dump(links.show(actor, office, wiring=wiring)))
+
+    @routes.post("/<office>/links")
+    def allow_link(office: str) -> Response:
+        actor = acting(request, Permission.OFFICES_WRITE, wiring)
+        host = loaded(request, new)["host"]
+        return answer(shown.dump(links.allow(actor, office, host, wiring=wiring)))
+
+    @routes.delete("/<office>/links/<host>")
+    def take_link_back(office: str, host: str) -> Response:
+        actor = acting(request, Permission.OFFICES_WRITE, wiring)
+        return answer(shown.dump(links.take_back(actor, office, host, wiring=wiring)))

@@ -49,3 +49,35 @@ def describe(spec: APISpec) -> None:
             responses={**told, **problems(401, 403, 404, 503)},
         ),
     )
+    _links(spec)
+
+
+def _links(spec: APISpec) -> None:
+    told = {"200": answer("Where its words may lead now", schemas.LinksSchema)}
+    path(
+        spec,
+        "/v1/offices/{office}/links",
+        get=operation(
+            "listLinks",
+            "The hosts that the office's words may lead to; those of the offices above hold too",
+            scope="templates:read",
+            responses={**told, **problems(401, 403, 404, 503)},
+        ),
+        post=operation(
+            "allowLink",
+            "Let the words of the office, and of those below it, lead to this host",
+            scope=_WRITES,
+            body=schemas.NewHostSchema,
+            responses={**told, **problems(400, 401, 403, 404, 413, 415, 422, 503)},
+        ),
+    )
+    path(
+        spec,
+        "/v1/offices/{office}/links/{host}",
+        delete=operation(
+            "takeLinkBack",
+            "Let words lead there no more; messages of published words that do are held",
+            scope=_WRITES,
+            responses={**told, **problems(401, 403, 404, 503)},
+        ),
+    )

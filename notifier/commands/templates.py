@@ -21,20 +21,27 @@ def command() -> None:
 
 @command.command()
 @click.argument("file", type=click.File("rb"))
+@click.option("--link", "hosts", multiple=True, metavar="HOST", help="A host that is allowed.")
 @click.option("--json", "as_json", is_flag=True)
-def check(file: BinaryIO, as_json: bool) -> None:
+def check(file: BinaryIO, hosts: tuple[str, ...], as_json: bool) -> None:
     """Check the texts in FILE as they are checked when they are saved; - reads standard input.
 
     FILE is JSON: one object or a list, each with a name and the words in vi, en or both. A text
     about an office and no case says "about": "office". Each is measured with the longest values
-    that its placeholders take. With a problem anywhere the exit code is 1.
+    that its placeholders take. With a problem anywhere the exit code is 1. A link is one, unless
+    its host is given with --link as the office's list has it.
 
     Example: baotin templates check words.json
     """
+    from notifier.domain.unsendable import read_host
     from notifier.services.template_files import UnreadableTexts, check_file
 
     try:
-        checked = check_file(file.read())
+        links = frozenset(map(read_host, hosts))
+    except ValueError as problem:
+        raise Failed(f"--link: {problem}") from None
+    try:
+        checked = check_file(file.read(), links)
     except UnreadableTexts as problem:
         raise Failed(f"{file.name}: {problem}") from None
     if as_json:

@@ -11,7 +11,7 @@ from notifier.domain.calendar import local
 from notifier.domain.clock import read_instant
 from notifier.domain.events import CaseEvent, EventType, Language, Value
 from notifier.domain.text import analyse, clean, toneless
-from notifier.domain.unsendable import is_sendable
+from notifier.domain.unsendable import NO_HOSTS, is_sendable
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 PHONE = re.compile(r"\+?[0-9](?:[ .]?[0-9]){2,14}")  # as people write one to call
@@ -86,10 +86,13 @@ REQUIRED_BY_TYPE: Mapping[EventType, tuple[str, ...]] = MappingProxyType(
 
 
 def format_value(
-    placeholder: Placeholder, raw: Value | datetime | None, language: Language
+    placeholder: Placeholder,
+    raw: Value | datetime | None,
+    language: Language,
+    links: frozenset[str] = NO_HOSTS,
 ) -> str | None:
     """The value as it stands in the SMS; none if it is missing, unreadable, too long, or holds a
-    link or a character that no operator takes.
+    character that no operator takes or a link, unless to one of the hosts in `links`.
 
     A case code is the one value that is sent whole, whatever it is: it is what the citizen looks
     up, and a second segment costs less than a wrong code.
@@ -109,7 +112,7 @@ def format_value(
     if _septets(written) > placeholder.maximum[language]:
         return None
     free = not placeholder.constant and placeholder.kind in {Kind.TEXT, Kind.CODE}
-    return None if free and not is_sendable(written) else written
+    return None if free and not is_sendable(written, links) else written
 
 
 def _septets(written: str) -> int:

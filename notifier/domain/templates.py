@@ -19,7 +19,7 @@ from notifier.domain.placeholders import (
     format_value,
 )
 from notifier.domain.text import GSM7_SINGLE, analyse, clean, toneless
-from notifier.domain.unsendable import has_link, refused_in
+from notifier.domain.unsendable import ANY_VALUE, NO_HOSTS, has_link, links_in, refused_in
 
 _BRACES = re.compile(r"\{([^{}]*)\}|([{}])")
 _MOST_PARAMETERS = 3  # that operators register in a text, beside the office's constants
@@ -65,6 +65,7 @@ class OfficeConstants:
     name: str
     phone: str
     reply_number: str
+    links: frozenset[str] = NO_HOSTS  # the hosts that its words and their values may lead to
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +157,7 @@ def write_values(
     defaults, missing = [], []
     for name in dict.fromkeys(template.names):
         placeholder = PLACEHOLDERS[name]
-        written = format_value(placeholder, raw.get(name), language)
+        written = format_value(placeholder, raw.get(name), language, office.links)
         if written is None and language in placeholder.default and name not in required:
             written = placeholder.default[language]
             defaults.append(name)
@@ -203,14 +204,20 @@ def _longest_value(placeholder: Placeholder, language: Language) -> str:
     return "W" * maximum
 
 
-def check(text: str, language: Language, about: About = About.CASE) -> list[Problem]:
-    """What a person should mend before the words are used."""
+def check(
+    text: str,
+    language: Language,
+    about: About = About.CASE,
+    *,
+    links: frozenset[str] = NO_HOSTS,
+) -> list[Problem]:
+    """What a person should mend before the words are used; `links`: the hosts that are allowed."""
     try:
         template = parse(text)
     except TemplateError as problem:
         said = f"{problem} at character {problem.position + 1}"
         return [Problem("syntax", said, forbids=True, detail=str(problem.position + 1))]
-    problems = unsendable(template, about)
+    problems = unsendable(template, about, links=links)
     plain = analyse(toneless(longest(template, language)))
     if plain.units > GSM7_SINGLE and not plain.forcing:
         over = plain.units - GSM7_SINGLE
@@ -227,7 +234,9 @@ def check(text: str, language: Language, about: About = About.CASE) -> list[Prob
     return problems
 
 
-def unsendable(template: Template, about: About = About.CASE) -> list[Problem]:
+def unsendable(
+    template: Template, about: About = About.CASE, *, links: frozenset[str] = NO_HOSTS
+) -> list[Problem]:
     """Why these words must not be sent, whatever their values."""
     literal = "W".join(template.literals)  # as if each value were a letter
     problems = []
@@ -237,8 +246,10 @@ def unsendable(template: Template, about: About = About.CASE) -> list[Problem]:
     if refused := refused_in(literal):
         detail = " ".join(refused)
         problems.append(("refused", f"operators refuse {detail}", detail))
-    if has_link(literal):
-        problems.append(("link", "links are not allowed in messages", ""))
+    with_places = ANY_VALUE.join(template.literals)
+    if has_link(with_places, links):
+        detail = " ".join(links_in(with_places, links)).replace(ANY_VALUE, "…")
+        problems.append(("link", f"links lead only where the office lets them: {detail}", detail))
     needed = ("don_vi", "ma_ho_so") if about is About.CASE else ("don_vi",)
     problems += [
         ("missing", f"{{{name}}} is missing", f"{{{name}}}")

@@ -38,7 +38,7 @@ class Known:
         self, read: Rows, restraint: Restraint, labels: Mapping[Language, Mapping[str, str]]
     ) -> None:
         self._rows = read
-        self._parsed: dict[str, tuple[Template, Language, bool]] = {}
+        self._parsed: dict[tuple[str, frozenset[str]], tuple[Template, Language, bool]] = {}
         self._labels = labels
         self._source_cap = restraint.source_cap
         self._hours = {
@@ -51,6 +51,12 @@ class Known:
             )
             for office_id in (read.offices if restraint.only_live else ())
             if not self.is_live(office_id)
+        }
+        self._links = {
+            office_id: frozenset[str]().union(
+                *(read.link_hosts.get(one, ()) for one in self.lineage(office_id))
+            )
+            for office_id in read.offices
         }
         self._sharing: dict[SendingHours, set[str]] = {}
         for office_id, hours in self._hours.items():
@@ -123,7 +129,22 @@ class Known:
         """What an office fills into its templates."""
         office = self.office(office_id)
         return OfficeConstants(
-            name=office.name, phone=office.phone, reply_number=office.reply_number
+            name=office.name,
+            phone=office.phone,
+            reply_number=office.reply_number,
+            links=self.links(office_id),
+        )
+
+    def links(self, office_id: str) -> frozenset[str]:
+        """The hosts that its words may lead to: its own and those of the offices above."""
+        return self._links[office_id]
+
+    def leading_to(self, host: str, office_id: str) -> int:
+        """How many published words that the office and those below it use lead there."""
+        of: set[str | None] = {*self.lineage(office_id), *self.below(office_id), None}
+        return sum(
+            cell[0] in of and host in words.text.lower()
+            for (cell, _), words in self._rows.words.items()
         )
 
     def form(self, office_id: str) -> Form:
@@ -201,7 +222,9 @@ class Known:
             for cell in self._cells(office_id, event_type, channel):
                 words = self._rows.words.get((cell, wanted))
                 if words is not None:
-                    return Speech(words.version_id, *self._template(words, wanted))
+                    return Speech(
+                        words.version_id, *self._template(words, wanted, self.links(office_id))
+                    )
         return None
 
     def labels(self, language: Language) -> Mapping[str, str]:
@@ -247,12 +270,14 @@ class Known:
             if not theirs.isdisjoint(offices)
         )
 
-    def _template(self, words: Words, language: Language) -> tuple[Template, Language, bool]:
-        parsed = self._parsed.get(words.version_id)
+    def _template(
+        self, words: Words, language: Language, links: frozenset[str]
+    ) -> tuple[Template, Language, bool]:
+        parsed = self._parsed.get((words.version_id, links))
         if parsed is None:
             template = parse(words.text)
-            parsed = (template, language, bool(unsendable(template)))
-            self._parsed[words.version_id] = parsed
+            parsed = (template, language, bool(unsendable(template, links=links)))
+            self._parsed[words.version_id, links] = parsed
         return parsed
 
     def _cells(self, office_id: str, event_type: EventType, channel: Channel) -> Iterator[Cell]:

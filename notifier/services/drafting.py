@@ -1,12 +1,13 @@
 """Writing words: a draft is kept as a version, handed to another person, and sent back."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 import structlog
 from sqlalchemy.orm import Session
 
 from notifier.domain.people import Permission
-from notifier.domain.templates import TemplateError, check, parse
+from notifier.domain.templates import Problem, TemplateError, check, parse
 from notifier.domain.text import clean
 from notifier.domain.versions import (
     STATUS_MOVES,
@@ -43,13 +44,16 @@ def save(
     """Keep the text as a new draft; older drafts of the template retire.
 
     `after` is the newest number that the writer has seen: another is `StaleDraft`, and nothing is
-    kept. Raises `NotFound`, `ScopeMissing`, or `BadFields` for a text that cannot be read.
+    kept. Raises `NotFound`, `ScopeMissing`, or `BadFields` for a text that cannot be read, or leads
+    where the office's words may not lead.
     """
     text, reason = _readable(text), said(reason, "reason")
     with wiring.sessions.begin() as session:
         now = wiring.sessions.now(session)
         known = wiring.catalogue.current(session)
         _may(actor, Permission.TEMPLATES_WRITE, key, known)
+        problems = check(text, key.language, links=known.links(key.office))
+        _refuse(one for one in problems if one.code == "link")
         template_id = rows.lock(session, key, wiring.ids.new("tpl"))
         newest = rows.newest_number(session, template_id)
         if newest != after:
@@ -93,12 +97,7 @@ def submit(
         known = wiring.catalogue.current(session)
         _may(actor, Permission.TEMPLATES_WRITE, key, known)
         row = locked(session, key, number)
-        if problems := [
-            FieldProblem("text", one.code, one.message)
-            for one in check(row.text, key.language)
-            if one.forbids
-        ]:
-            raise BadFields(*problems)
+        require_sendable(row.text, key, known)
         if not placeholders_confirmed and (effects := _effects(session, key, row, known, wiring)):
             raise ConfirmationNeeded(effects)
         return take_step(session, Step.SUBMITTED, actor, key, row, now, wiring)
@@ -127,6 +126,16 @@ def locked(session: Session, key: TemplateKey, number: int) -> VersionRow:
     if row is None:
         raise NotFound("there is no such version")
     return row
+
+
+def require_sendable(text: str, key: TemplateKey, known: Known) -> None:
+    """Raises `BadFields` for words that must not be sent, there and now."""
+    _refuse(one for one in check(text, key.language, links=known.links(key.office)) if one.forbids)
+
+
+def _refuse(problems: Iterable[Problem]) -> None:
+    if found := [FieldProblem("text", one.code, one.message) for one in problems]:
+        raise BadFields(*found)
 
 
 def take_step(

@@ -78,6 +78,13 @@ def not_live(*, wiring: "Wiring") -> list[str]:
     return sorted(office for office in waiting if known.office(office).parent_id not in waiting)
 
 
+def live_offices(*, wiring: "Wiring") -> frozenset[str]:
+    """The offices that are live, by their own word or by that of one above."""
+    with wiring.sessions.read() as session:
+        known = wiring.catalogue.current(session)
+    return frozenset(filter(known.is_live, known.office_ids))
+
+
 def say_live(
     office_id: str, live: bool | None, *, by: Actor | None, wiring: "Wiring"
 ) -> LiveChanged:

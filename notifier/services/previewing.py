@@ -62,7 +62,7 @@ def preview(actor: Actor, key: TemplateKey, text: str, *, wiring: Wiring) -> Pre
         known = wiring.catalogue.current(session)
     actors.require_at(actor, read, key.office, known, sees=read)
     text = clean(text).strip()
-    problems = tuple(check(text, key.language))
+    problems = tuple(check(text, key.language, links=known.links(key.office)))
     try:
         template = parse(text)
     except TemplateError:

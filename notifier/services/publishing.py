@@ -48,7 +48,8 @@ def approve(actor: Actor, key: TemplateKey, number: int, *, wiring: Wiring) -> V
 def publish(actor: Actor, key: TemplateKey, number: int, *, wiring: Wiring) -> VersionView:
     """Send these words from the next event on; what was sent so far retires.
 
-    Raises `NotFound`, `ScopeMissing`, or `VersionMovedOn` unless it is approved.
+    Raises `NotFound`, `ScopeMissing`, `VersionMovedOn` unless it is approved, or `BadFields` for
+    words that must not be sent any more.
     """
     with wiring.sessions.begin() as session:
         now = wiring.sessions.now(session)
@@ -57,6 +58,7 @@ def publish(actor: Actor, key: TemplateKey, number: int, *, wiring: Wiring) -> V
         row = drafting.locked(session, key, number)
         if row.status != Status.APPROVED:
             raise VersionMovedOn(row.status)
+        drafting.require_sendable(row.text, key, known)
         _retire_others(session, row.template_id, row.number, actor, now, wiring)
         shown = drafting.take_step(session, Step.PUBLISHED, actor, key, row, now, wiring)
         catalogue.changed(session)
@@ -68,8 +70,9 @@ def roll_back(
 ) -> VersionView:
     """Send the words of a version that was published before, as a new version, at once.
 
-    They were approved then. Raises `NotFound`, `ScopeMissing`, `BadFields` without a reason, or
-    `VersionMovedOn` where they were never published or are published now.
+    They were approved then. Raises `NotFound`, `ScopeMissing`, `BadFields` without a reason or for
+    words that must not be sent any more, or `VersionMovedOn` where they were never published or
+    are published now.
     """
     reason = drafting.said(reason, "reason")
     with wiring.sessions.begin() as session:
@@ -81,6 +84,7 @@ def roll_back(
         was_published = any(step.step == Step.PUBLISHED for step in steps)
         if old.status != Status.RETIRED or not was_published:
             raise VersionMovedOn(old.status)
+        drafting.require_sendable(old.text, key, known)
         row = VersionRow(
             id=wiring.ids.new("ver"),
             template_id=old.template_id,

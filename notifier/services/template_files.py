@@ -12,6 +12,7 @@ from typing import Any
 from notifier.domain.events import Language
 from notifier.domain.templates import About, Problem, TemplateError, check, longest, parse
 from notifier.domain.text import LoneSurrogate, analyse, toneless
+from notifier.domain.unsendable import NO_HOSTS
 
 _FIELDS = frozenset({"name", "about", *Language})
 
@@ -43,9 +44,9 @@ class CheckedFile:
     texts: tuple[CheckedText, ...]
 
 
-def check_file(content: bytes) -> CheckedFile:
-    """Check every text. Raises `UnreadableTexts`."""
-    texts = tuple(_checked(*one) for one in _read(content))
+def check_file(content: bytes, links: frozenset[str] = NO_HOSTS) -> CheckedFile:
+    """Check every text; `links`: the hosts that are allowed. Raises `UnreadableTexts`."""
+    texts = tuple(_checked(*one, links) for one in _read(content))
     return CheckedFile(not any(text.problems for text in texts), texts)
 
 
@@ -79,9 +80,11 @@ def _texts(row: Any, number: int) -> Iterator[tuple[str, Language, str, About]]:
         yield row.get("name") or place, language, row[language], About(about)
 
 
-def _checked(name: str, language: Language, words: str, about: About) -> CheckedText:
+def _checked(
+    name: str, language: Language, words: str, about: About, links: frozenset[str]
+) -> CheckedText:
     try:
-        problems = check(words, language, about)
+        problems = check(words, language, about, links=links)
         text = longest(parse(words), language)
         plain, accented = analyse(toneless(text)), analyse(text)
     except TemplateError:

@@ -15,14 +15,13 @@ from notifier.domain.previews import sample_event
 from notifier.domain.templates import (
     Form,
     MissingValue,
-    check,
     in_form,
     parse,
     render_message,
 )
 from notifier.domain.text import analyse, clean
 from notifier.domain.versions import TemplateKey
-from notifier.services import actors, audit, own_phones, staff_texts, templates
+from notifier.services import actors, audit, drafting, own_phones, staff_texts, templates
 from notifier.services.actors import Actor, Staff
 from notifier.services.catalogue import Known
 from notifier.services.staff_texts import StaffSms, Told
@@ -95,12 +94,7 @@ def _require(actor: Actor, office: str, known: Known) -> Staff:
 def _sample(text: str, key: TemplateKey, known: Known) -> str:
     """The words with sample values, marked, in the form that the office sends."""
     text = clean(text).strip()
-    if problems := [
-        FieldProblem("text", one.code, one.message)
-        for one in check(text, key.language)
-        if one.forbids
-    ]:
-        raise BadFields(*problems)
+    drafting.require_sendable(text, key, known)
     form = known.form(key.office) if key.language is Language.VI else Form.TONELESS
     try:
         rendered = render_message(

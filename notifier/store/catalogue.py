@@ -8,7 +8,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from notifier.domain.budgets import Budget
-from notifier.store import budgets, calendar, routes, sources, test_numbers
+from notifier.store import budgets, calendar, link_hosts, routes, sources, test_numbers
 from notifier.store.routes import RouteRow
 from notifier.store.tables import (
     Office,
@@ -62,6 +62,7 @@ class Rows:
     daily_caps: Mapping[str, int]  # of the sources that have one of their own
     routes: Mapping[str, RouteRow]  # by office: those of its own
     budgets: Mapping[str, Budget]  # by office that has one
+    link_hosts: Mapping[str, frozenset[str]]  # by office: those of its own
 
 
 _REVISION = select(Revision.value).where(Revision.name == REVISION)
@@ -129,4 +130,5 @@ def read(session: Session) -> Rows:
         sources.daily_caps(session),
         routes.read(session),
         budgets.read(session),
+        link_hosts.by_office(session),
     )

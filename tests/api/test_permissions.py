@@ -63,6 +63,9 @@ TABLE: dict[tuple[str, str], Row] = {
         ADMINISTRATORS, body={"phone": "0912345678"}
     ),
     ("DELETE", "/v1/offices/<office>/test-numbers/<number_id>"): Row(ADMINISTRATORS),
+    ("GET", "/v1/offices/<office>/links"): Row(EVERYBODY),
+    ("POST", "/v1/offices/<office>/links"): Row(ADMINISTRATORS, body={"host": "a.gov.vn"}),
+    ("DELETE", "/v1/offices/<office>/links/<host>"): Row(ADMINISTRATORS),
     ("POST", "/v1/gateways/<name>/check"): Row(OPERATORS, ALL_AT_ONCE, beyond=MAY_NOT),
     ("GET", "/v1/gateways/<name>/balance"): Row(OPERATORS, ALL_AT_ONCE, beyond=MAY_NOT),
     ("POST", "/v1/gateways/<name>/send-test"): Row(
@@ -212,6 +215,7 @@ def place(
         "int:number": "1",
         "number_id": "tno_none",
         "source": DEMO_SOURCE,
+        "host": "a.gov.vn",
     }
     yield Place(client, people, names)
 

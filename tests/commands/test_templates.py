@@ -38,7 +38,7 @@ def test_every_problem_is_a_line_and_the_exit_code_says_so(baotin: Run, tmp_path
     assert (told.returncode, told.stderr) == (1, "baotin: 2 of 4 texts have problems\n")
     assert told.stdout.splitlines()[2:] == [
         "B vi: refused: operators refuse %",
-        "B vi: link: links are not allowed in messages",
+        "B vi: link: links lead only where the office lets them: http://a.vn",
         "B vi: missing: {ma_ho_so} is missing",
         "B en: syntax: a lone { at character 21",
     ]
@@ -48,6 +48,14 @@ def test_every_problem_is_a_line_and_the_exit_code_says_so(baotin: Run, tmp_path
         [], [], ["refused", "link", "missing"], ["syntax"],
     ]  # fmt: skip
     assert checked["texts"][3]["segments"] is None
+
+
+def test_a_link_to_a_host_that_is_given_passes(baotin: Run) -> None:
+    text = {"name": "A", "vi": "{don_vi}: {ma_ho_so} xem https://a.gov.vn/x"}
+    for host, code in (("a.gov.vn", 0), ("b.gov.vn", 1)):
+        told = baotin("templates", "check", "-", "--link", host, given=json.dumps(text))
+        assert told.returncode == code
+    assert "no host" in baotin("templates", "check", "-", "--link", "x", given="{}").stderr
 
 
 @pytest.mark.parametrize(

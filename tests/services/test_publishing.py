@@ -261,9 +261,8 @@ def test_an_office_goes_back_to_the_inherited_words(desk: Desk, new_event: Any) 
 def test_words_that_no_citizen_should_get_are_not_handed_on(
     desk: Desk, words: str, code: str
 ) -> None:
-    number = desk.write(words).number
     with pytest.raises(BadFields) as refused:
-        desk.submit(number, placeholders_confirmed=True)
+        desk.submit(desk.write(words).number, placeholders_confirmed=True)
     assert refused.value.problems[0].code == code
 
 

@@ -9,6 +9,7 @@ from notifier.store.tables.calendar import CalendarDay, OfficeCalendar
 from notifier.store.tables.callbacks import AlertCallback, SourceCallback
 from notifier.store.tables.catalogue import (
     ApiKey,
+    LinkHost,
     Office,
     Revision,
     Situation,
@@ -67,6 +68,7 @@ __all__ = [
     "GatewayPause",
     "GatewayToken",
     "Inbound",
+    "LinkHost",
     "LoginThrottle",
     "Message",
     "Office",

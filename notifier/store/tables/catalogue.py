@@ -39,6 +39,16 @@ class TestNumber(Base):
     __table_args__ = (UniqueConstraint("office_id", "phone_hash"),)
 
 
+class LinkHost(Base):
+    """A host that the words of an office, and of those below it, may lead to."""
+
+    __tablename__ = "link_hosts"
+
+    office_id: Mapped[str] = mapped_column(ForeignKey("offices.id"), primary_key=True)
+    host: Mapped[str] = mapped_column(primary_key=True)
+    added_at: Mapped[datetime]
+
+
 class Source(Base):
     __tablename__ = "sources"
 

@@ -40,14 +40,19 @@ def blueprint(doors: Doors, wiring: Wiring) -> Blueprint:
         staff, key = doors.staff(APPROVE), key_of(**at)
         publishing.approve(staff, key, number, wiring=wiring)
         if request.form.get("then") == "publish":
-            publishing.publish(staff, key, number, wiring=wiring)
-            return doors.go("editor.show", **at, done="published")
+            return published(staff, number, at)
         return doors.go("editor.show", **at, done="approved")
+
+    def published(staff: Staff, number: int, at: dict[str, str]) -> Response:
+        try:
+            publishing.publish(staff, key_of(**at), number, wiring=wiring)
+        except BadFields:
+            return doors.go("editor.show", **at, done="unfit")
+        return doors.go("editor.show", **at, done="published")
 
     @routes.post(f"{_VERSION}/publish")
     def publish(number: int, **at: str) -> Response:
-        publishing.publish(doors.staff(APPROVE), key_of(**at), number, wiring=wiring)
-        return doors.go("editor.show", **at, done="published")
+        return published(doors.staff(APPROVE), number, at)
 
     @routes.post(f"{_VERSION}/send-back")
     def send_back(number: int, **at: str) -> Response:
@@ -63,8 +68,9 @@ def blueprint(doors: Doors, wiring: Wiring) -> Blueprint:
         staff, key, reason = doors.staff(APPROVE), key_of(**at), request.form.get("reason", "")
         try:
             publishing.roll_back(staff, key, number, reason, wiring=wiring)
-        except BadFields:
-            return doors.go("deciding.compare", number=number, **at, done="reason")
+        except BadFields as bad:
+            done = "reason" if bad.problems[0].path == "reason" else "unfit"
+            return doors.go("deciding.compare", number=number, **at, done=done)
         return doors.go("editor.show", **at, done="rolled_back")
 
     @routes.post(f"{ONE}/inherit")

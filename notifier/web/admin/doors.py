@@ -194,6 +194,7 @@ _NAVIGATION: tuple[tuple[str, str, Permission | None], ...] = (
     ("nav.attention", "attention.show", Permission.MESSAGES_READ),
     ("nav.messages", "messages.search", Permission.MESSAGES_READ),
     ("nav.templates", "templates.situations", Permission.TEMPLATES_READ),
+    ("nav.offices", "offices.list_offices", Permission.OFFICES_WRITE),
     ("nav.users", "users.list_users", Permission.USERS_WRITE),
     ("nav.audit", "audit.show", Permission.AUDIT_READ),
     ("nav.account", "account.show", None),

@@ -219,6 +219,7 @@ def test_no_page_bars_anybody_in_any_state_language_or_width(
             made = _live(wiring, post, event)
         see(
             *("/admin/attention", "/admin/messages", "/admin/templates", ONE, "/admin/users"),
+            *("/admin/offices", "/admin/offices/lai-thieu"),
             *("/admin/audit", "/admin/audit?action=x", "/admin/account", "/admin/password"),
             *("/admin/nowhere", "/admin/messages?case=none", f"/admin/messages/{made['held']}"),
             *(f"/admin/messages/{made['sent']}", "/admin/cases?office=lai-thieu&code=H29-1"),
@@ -226,6 +227,7 @@ def test_no_page_bars_anybody_in_any_state_language_or_width(
         )
         send("/admin/messages", "main form", phone="x")
         send("/admin/users", "main form", name="A", email="x")
+        send("/admin/offices/lai-thieu", "[action$=links]", host="x")
         send("/admin/password", "main form", old="x", new="y")
         send(ONE, "#editor", text="{don_vi} {x}", reason="")
         send(ONE, "#editor", text="{don_vi} {ma_ho_so} {le_phi} “a”", reason="a")

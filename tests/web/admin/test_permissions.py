@@ -35,6 +35,7 @@ from tests.permissions import OK as PASSES
 ONE = "/admin/templates/<office>/<event_type>/<channel>/<language>"
 MESSAGE = "/admin/messages/<message_id>"
 USER = "/admin/users/<user_id>"
+OFFICE = "/admin/offices/<office>"
 VERSION = f"{ONE}/versions/<int:number>"
 
 TABLE: dict[tuple[str, str], Row] = {
@@ -69,6 +70,13 @@ TABLE: dict[tuple[str, str], Row] = {
     ("POST", "/admin/attention/gateways/<name>/resume"): Row(
         OPERATORS, ALL_AT_ONCE, beyond=MAY_NOT
     ),
+    ("GET", "/admin/offices"): Row(EVERYBODY, ANYWHERE),
+    ("GET", OFFICE): Row(EVERYBODY),
+    ("POST", f"{OFFICE}/live"): Row(ADMINISTRATORS, body={"live": "yes"}),
+    ("POST", f"{OFFICE}/test-numbers"): Row(ADMINISTRATORS, body={"phone": "0912345678"}),
+    ("POST", f"{OFFICE}/test-numbers/<number_id>/remove"): Row(ADMINISTRATORS),
+    ("POST", f"{OFFICE}/links"): Row(ADMINISTRATORS, body={"host": "a.gov.vn"}),
+    ("POST", f"{OFFICE}/links/take-back"): Row(ADMINISTRATORS, body={"host": "a.gov.vn"}),
     ("GET", "/admin/users"): Row(ADMINISTRATORS, ANYWHERE),
     ("POST", "/admin/users"): Row(ADMINISTRATORS, ANYWHERE, body={"name": "x"}),
     ("GET", USER): Row(ADMINISTRATORS),
@@ -159,6 +167,7 @@ def place(
         "channel": "counter",
         "language": "vi",
         "int:number": "1",
+        "number_id": "tno_none",
         "path:_": "nowhere",
     }
     return Place(app, wiring, people, names)

@@ -108,7 +108,7 @@ def test_words_that_are_not_right_stay_in_the_editor_with_what_is_wrong(
     assert "Xin điền chỗ này" in save(editor, reason=" ").get_data(as_text=True)
     link = save(editor, text="{don_vi} {ma_ho_so} xem http://a.vn", then="submit")
     assert link.status_code == 422
-    assert "Không được để đường dẫn" in link.get_data(as_text=True)
+    assert "đường dẫn mà đơn vị không cho phép" in link.get_data(as_text=True)
 
 
 def test_two_who_write_at_once_see_both_texts_and_lose_none(
@@ -189,7 +189,7 @@ def test_a_situation_is_switched_off_and_on_and_back_to_what_others_say(
         (f"{WORDS} “nhé”…", "Thay 3 ký tự lạ"),
         (f"{WORDS} 😀", "để bớt 1 SMS"),
         (f"{WORDS} chờ", "dễ hiểu nhầm"),
-        ("{don_vi} {ma_ho_so} http://a.vn", "Không được để đường dẫn"),
+        ("{don_vi} {ma_ho_so} http://a.vn", "không cho phép đường dẫn http://a.vn"),
         ("{don_vi} xong", "Thiếu {ma_ho_so}"),
         ("{don_vi} {ma_ho_so", "ở ký tự thứ 10"),
     ],

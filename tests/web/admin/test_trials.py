@@ -61,7 +61,7 @@ def test_what_stands_in_the_editor_goes_to_ones_own_phone_and_stays_there(
     form = {"form_of": ONE, "text": WORDS, "reason": "gọn", "after": "0"}
     none = editor.post(f"{ONE}/send-test", **form)
     assert none.status_code == 422
-    assert "xin ghi và xác nhận" in none.get_data(as_text=True)
+    assert "Chưa gửi. Xin ghi và xác nhận" in none.get_data(as_text=True)
     verify(editor, simulator)
     assert "Gửi thử đến +84987***321" in editor.text(ONE)
     page = editor.post(f"{ONE}/send-test", **form).get_data(as_text=True)

@@ -3,13 +3,20 @@
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
-from notifier.web.admin.words import alerts, frame, messages, people, templates
+from notifier.web.admin.words import alerts, frame, messages, offices, people, templates
 
 LANGUAGES = ("vi", "en")
 DEFAULT_LANGUAGE = LANGUAGES[0]
 
 WORDS: Mapping[str, tuple[str, str]] = MappingProxyType(
-    {**frame.WORDS, **templates.WORDS, **messages.WORDS, **alerts.WORDS, **people.WORDS}
+    {
+        **frame.WORDS,
+        **templates.WORDS,
+        **messages.WORDS,
+        **alerts.WORDS,
+        **offices.WORDS,
+        **people.WORDS,
+    }
 )
 
 Speaker = Callable[..., str]

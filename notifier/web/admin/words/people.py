@@ -175,6 +175,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "action.key.created": ("tạo khóa", "created a key"),
     "action.key.revoked": ("thu hồi khóa", "revoked a key"),
     "action.key.rotated": ("thay khóa", "rotated a key"),
+    "action.link.allowed": ("cho phép đường dẫn", "allowed a link"),
+    "action.link.taken_back": ("bỏ đường dẫn được phép", "took an allowed link back"),
     "action.message.cancelled": ("hủy tin", "cancelled a message"),
     "action.message.corrected": ("sửa tin", "corrected a message"),
     "action.message.marked_told": ("ghi đã báo cách khác", "marked a citizen as told"),

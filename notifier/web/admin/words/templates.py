@@ -177,8 +177,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "Operators refuse: {detail}. Remove it.",
     ),
     "check.link": (
-        "Không được để đường dẫn trong tin nhắn.",
-        "Links are not allowed in messages.",
+        "Đơn vị không cho phép đường dẫn {detail}. Cần thì quản trị thêm ở trang Đơn vị.",
+        "The office allows no link to {detail}. If it is needed, an administrator adds it.",
     ),
     "check.missing": (
         "Thiếu {detail}: bắt buộc phải có.",
@@ -215,6 +215,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "Đã gửi {segments} SMS đến {phone}. Xin xem điện thoại.",
         "{segments} SMS went to {phone}. Look at your phone.",
     ),
+    "trial.not": ("Chưa gửi.", "Not sent."),
     "trial.unknown": (
         "Chưa rõ tin đã gửi được chưa. Xin đợi vài phút và xem điện thoại.",
         "Nobody can say yet whether it was sent. Wait a few minutes and look at your phone.",
@@ -244,8 +245,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "Only {most} of these may go in an hour. Try again in {minutes} minutes.",
     ),
     "problem.no_own_phone": (
-        "Chưa gửi: xin ghi và xác nhận số di động của ông/bà trước.",
-        "Not sent: give your own mobile number first, and verify it.",
+        "Xin ghi và xác nhận số di động của ông/bà trước.",
+        "Give your own mobile number first, and verify it.",
     ),
     # What came in between.
     "stale": ("Người khác vừa sửa", "Somebody else wrote meanwhile"),
@@ -325,6 +326,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "Đã áp dụng. Tin từ sự kiện kế tiếp dùng lời này.",
         "Published. The next event is told in these words.",
     ),
+    "done.unfit": (
+        "Chưa áp dụng: lời này không được phép gửi nữa. Xem mục “Cần xem lại”.",
+        "Not published: these words must not be sent any more. See “To look at”.",
+    ),
     "done.sent_back": ("Đã trả lại người soạn.", "It is sent back."),
     "done.remark": (
         "Chưa trả lại: xin ghi cần sửa gì.",
@@ -343,7 +348,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "No SMS alphabet has a character of it.",
     ),
     "problem.refused": ("Có ký tự nhà mạng không nhận.", "Operators refuse a character of it."),
-    "problem.link": ("Không được để đường dẫn.", "Links are not allowed."),
+    "problem.link": (
+        "Có đường dẫn mà đơn vị không cho phép.",
+        "It has a link that the office does not allow.",
+    ),
     "problem.missing": (
         "Thiếu {don_vi} hoặc {ma_ho_so}.",
         "{don_vi} or {ma_ho_so} is missing.",
