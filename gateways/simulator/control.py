@@ -65,6 +65,7 @@ def application(
             web.put("/sim/behaviour/{gateway}", api.behave),
             web.get("/sim/quota/{gateway}", api.quota),
             web.put("/sim/inbound/{gateway}", api.set_inbound),
+            web.get("/sim/receipts/{gateway}", api.receipts),
             web.put("/sim/receipts/{gateway}", api.set_receipts),
             web.put("/sim/templates/{gateway}", api.register),
             web.put("/sim/account/{gateway}", api.set_account),
@@ -178,6 +179,9 @@ class _Control:
 
     async def set_inbound(self, request: web.Request) -> web.Response:
         return await self._set_url(request, lambda gateway: f"inbound:{gateway}")
+
+    async def receipts(self, request: web.Request) -> web.Response:
+        return web.json_response(self._port(request).postman.record.as_json())
 
     async def set_receipts(self, request: web.Request) -> web.Response:
         return await self._set_url(request, receipt_note)

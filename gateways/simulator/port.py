@@ -55,7 +55,9 @@ class Port:
         self._ledger = ledger
         self._clock = clock
         self._chance = chance
-        self.postman = Postman(lambda row, step: self.dialect.receipt(row, step.status, step.at))
+        self.postman = Postman(
+            dialect.name, lambda row, step: self.dialect.receipt(row, step.status, step.at)
+        )
         # Bound and never listening: it keeps the port ours while the listener is closed.
         self._holder = _bound(address)
         self.address: Address = self._holder.getsockname()[:2]

@@ -14,6 +14,7 @@ from gateways.simulator.behaviour import Receipts
 from gateways.simulator.numbers import MAGIC, Magic
 from gateways.simulator.posting import Courier, Post, Unreachable
 from gateways.simulator.rows import Fate, Row, Status
+from gateways.simulator.trouble import Record
 
 _SENT_S = (0.02, 0.3)  # after the message was taken
 _FINAL_S = (0.4, 1.5)
@@ -85,7 +86,8 @@ class _Round:
 class Postman:
     """Posts receipts through a few couriers. Start it inside the event loop."""
 
-    def __init__(self, write: Callable[[Row, Step], Post | None]) -> None:
+    def __init__(self, gateway: str, write: Callable[[Row, Step], Post | None]) -> None:
+        self.record = Record(gateway)
         self._write = write  # the dialect's words for a receipt
         self._due: asyncio.Queue[_Round] = asyncio.Queue()
         self._couriers: list[asyncio.Task[None]] = []
@@ -134,9 +136,15 @@ class Postman:
             return True  # the provider tells nothing of this step
         try:
             status = await courier.post(post)
-        except Unreachable:
-            pass
+        except Unreachable as problem:
+            why, again = str(problem), True
         else:
-            if status in _OK or status not in _TRY_AGAIN:
+            if status in _OK:
+                self.record.posted()
                 return True
-        return time.monotonic() - round_.first_tried_at > _TRY_FOR_S
+            why, again = f"http_{status}", status in _TRY_AGAIN
+        self.record.failed(post.url, why, time.time())
+        over = not again or time.monotonic() - round_.first_tried_at > _TRY_FOR_S
+        if over:
+            self.record.gave_up()
+        return over

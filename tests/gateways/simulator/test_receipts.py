@@ -6,10 +6,12 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from typing import Any
 
 import pytest
 import requests
 from pytest_httpserver import HTTPServer
+from structlog.testing import capture_logs
 from twilio.request_validator import RequestValidator
 from werkzeug import Request, Response
 
@@ -68,6 +70,33 @@ def test_magic_numbers_have_receipts_of_their_own() -> None:
 
 def test_without_a_callback_address_nothing_is_posted() -> None:
     assert steps(_row(Receipts.NORMAL, callback_url=""), Receipts.NORMAL) == []
+
+
+def test_a_receipt_that_is_not_taken_is_told_once_and_shown_without_its_address(
+    plain: str, control: str, httpserver: HTTPServer
+) -> None:
+    shown = f"{control}/sim/receipts/simulator"
+    assert requests.get(shown, timeout=5).json() == {"posted": 0, "given_up": 0, "trouble": None}
+    taken = iter([503, 503, 204, 404])
+    httpserver.expect_request("/s3cret").respond_with_handler(
+        lambda _: Response(status=next(taken))
+    )
+
+    def now() -> Any:
+        return requests.get(shown, timeout=5).json()
+
+    with capture_logs() as logs:
+        _send(plain, httpserver.url_for("/s3cret?attempt=a"))
+        eventually(lambda: now()["trouble"] and now()["trouble"]["times"] == 2)
+        trouble = now()["trouble"]
+        assert (trouble["receiver"], trouble["why"]) == (httpserver.url_for("")[:-1], "http_503")
+        eventually(lambda: now()["given_up"] == 1)
+        assert (now()["posted"], now()["trouble"]["why"]) == (1, "http_404")
+        _send(plain, "https://127.0.0.1:9/s3cret", reference="att_2")
+        eventually(lambda: now()["trouble"]["why"] == "ConnectionRefusedError")
+    told = [one["event"] for one in logs]
+    assert told[:3] == ["receipt_not_posted", "receipts_posted_again", "receipt_not_posted"]
+    assert "s3cret" not in str([logs, now()])
 
 
 @pytest.fixture
