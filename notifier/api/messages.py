@@ -16,6 +16,7 @@ from notifier.api.schemas import (
     FilterSchema,
     MessagePageSchema,
     MessageSchema,
+    OtherPhoneSchema,
     SearchSchema,
     field_problems,
 )
@@ -29,7 +30,7 @@ def blueprint(wiring: Wiring) -> Blueprint:
     """The routes of messages."""
     routes = Blueprint("messages", __name__, url_prefix="/v1/messages")
     message_schema, page_schema = MessageSchema(), MessagePageSchema()
-    search_schema = SearchSchema()
+    search_schema, other_phone = SearchSchema(), OtherPhoneSchema()
     releases, cancels, batch = ReleaseAllSchema(), CancelAllSchema(), BatchOfHeldSchema()
 
     @routes.get("")
@@ -52,7 +53,9 @@ def blueprint(wiring: Wiring) -> Blueprint:
     @routes.post("/<message_id>/resend")
     def resend(message_id: str) -> Response:
         actor = acting(request, Permission.MESSAGES_WRITE, wiring)
-        made = messages.resend(actor, message_id, wiring=wiring)
+        has_body = request.content_length or "Transfer-Encoding" in request.headers
+        to = loaded(request, other_phone)["phone"] if has_body else None
+        made = messages.resend(actor, message_id, phone=to, wiring=wiring)
         return _json(message_schema.dump(made), HTTPStatus.CREATED)
 
     @routes.post("/<message_id>/cancel")

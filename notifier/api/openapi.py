@@ -170,8 +170,14 @@ def _messages(spec: APISpec) -> None:
         "required": True,
         "content": {"application/json": {"schema": schemas.CorrectionSchema}},
     }
+    other = {"content": {"application/json": {"schema": schemas.OtherPhoneSchema}}}
     for verb, summary, status, extra in (
-        ("resend", "Send the same words again, as a new message", "201", {}),
+        (
+            "resend",
+            "Send the same words again, as a new message; to another phone where one is given",
+            "201",
+            {"requestBody": other},
+        ),
         ("cancel", "Do not send it", "200", {}),
         (
             "told",

@@ -163,6 +163,12 @@ class CorrectionSchema(Strict):
         return Correction(data.get("phone"), tuple(data.get("values", {}).items()))
 
 
+class OtherPhoneSchema(Strict):
+    """A phone in the place of the one that a message went to."""
+
+    phone = Text(required=True, validate=validate.Length(1, 64))
+
+
 class FilterSchema(Strict):
     """The query of a list of messages; every value is text, as queries are."""
 

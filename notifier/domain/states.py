@@ -12,6 +12,7 @@ taken for absent) and `held` go to sent or delivered as well, so that it is not 
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 from types import MappingProxyType
 
@@ -154,5 +155,9 @@ MAY_CLOSE: Mapping[Outcome, frozenset[Outcome]] = MappingProxyType(
 
 # A person is asked to look at these until somebody acts, or says that the citizen was told.
 NEEDS_A_PERSON = frozenset({State.HELD, State.UNKNOWN})
+# And at these, once they came to their end without reaching the citizen, until somebody sends again
+# or says that the citizen was told; for so long.
+UNREACHED = frozenset({State.FAILED, State.UNDELIVERED, State.EXPIRED})
+UNREACHED_FOR = timedelta(days=30)
 # Of these a person may say that the citizen was told some other way; none of them is on its way.
 TELLABLE = frozenset({State.HELD, State.UNKNOWN, State.FAILED, State.UNDELIVERED, State.EXPIRED})

@@ -1,4 +1,4 @@
-"""What needs a person: held and doubtful messages, gateways out of use, alerts."""
+"""What needs a person: held, doubtful and unreached messages, gateways out of use, alerts."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -63,8 +63,9 @@ def look(
         if office is not None and office not in seen:
             raise NotFound("there is no such office")
         offices = seen if office is None else frozenset({office})
-        groups = rows.groups(session, offices)
-        ids = rows.page(session, offices, reason=reason, before=cursor, limit=limit + 1)
+        now = wiring.sessions.now(session)
+        groups = rows.groups(session, offices, now=now)
+        ids = rows.page(session, offices, now=now, reason=reason, before=cursor, limit=limit + 1)
         views = views_of(session, reading.some(session, ids[:limit]), wiring)
         alerts = open_rows.open_alerts(session)
     everywhere = actor.everywhere(read)

@@ -7,7 +7,7 @@ from datetime import datetime
 import structlog
 from sqlalchemy.orm import Session
 
-from notifier.domain import states
+from notifier.domain import phones, states
 from notifier.domain.events import EventType
 from notifier.domain.people import Permission
 from notifier.domain.states import Reason, State
@@ -67,17 +67,21 @@ def show(actor: Actor, message_id: str, *, wiring: Wiring) -> MessageView:
         return views_of(session, [visible(session, actor, message_id, wiring)], wiring)[0]
 
 
-def resend(actor: Actor, message_id: str, *, wiring: Wiring) -> MessageView:
-    """The same words to the same phone once more, as a new message with `resend_of`.
+def resend(
+    actor: Actor, message_id: str, *, phone: str | None = None, wiring: Wiring
+) -> MessageView:
+    """The same words once more, as a new message with `resend_of`; to another phone where given.
 
-    Raises `NotFound`, or `NotInThisState` for a message that is still to go, or has no words.
+    Raises `NotFound`, `NotInThisState` for a message that is still to go or has no words, or
+    `BadCorrection` for a phone that takes no SMS.
     """
+    other = _mobile(phone) if phone is not None else None
     with wiring.sessions.begin() as session:
         now = wiring.sessions.now(session)
         row = visible(session, actor, message_id, wiring, permission=_MENDS, for_update=True)
         if row.state not in RESENDABLE or not row.phone_cipher or not row.text_cipher:
             raise NotInThisState(row.state)
-        phone = open_phone(wiring.sealer, row.id, row.phone_cipher)
+        number = other or open_phone(wiring.sealer, row.id, row.phone_cipher)
         text = open_text(wiring.sealer, row.id, row.text_cipher)
         new_id = wiring.ids.message()
         send_at, valid_until = _due(session, row, now, wiring)
@@ -87,8 +91,8 @@ def resend(actor: Actor, message_id: str, *, wiring: Wiring) -> MessageView:
                 reason=Reason.BY_PERSON,
                 version_id=row.template_version_id,
                 language=row.language,
-                phone=phone,
-                mask=row.phone_mask,
+                phone=number,
+                mask=phones.mask(number),
                 text=text,
                 encoding=row.encoding,
                 segments=row.segments,
@@ -116,7 +120,10 @@ def resend(actor: Actor, message_id: str, *, wiring: Wiring) -> MessageView:
             purge_after=now + wiring.keeping.personal,
         )
         messages.add(session, [again])
-        _record(session, actor, "message.resent", row, now, wiring, after={"new": new_id})
+        messages.note_resent(session, message_id, at=now)
+        before = {"phone": row.phone_mask} if other else None
+        after = {"new": new_id, **({"phone": other} if other else {})}
+        _record(session, actor, "message.resent", row, now, wiring, before=before, after=after)
         view = _again(session, new_id, wiring)
     log.info("message_resent", message=message_id, new=new_id, by=actor.id)
     wiring.queue.ring_send()
@@ -237,6 +244,13 @@ def reveal(actor: Actor, message_id: str, *, wiring: Wiring) -> str:
         _record(session, actor, "phone.revealed", row, now, wiring, after={"phone": phone})
     log.info("phone_revealed", message=message_id, by=actor.id)
     return phone
+
+
+def _mobile(phone: str) -> str:
+    read = phones.parse(phone)
+    if read.e164 is None or not read.usable:
+        raise BadCorrection((_still_held(Reason.PHONE),))
+    return read.e164
 
 
 def _still_held(reason: Reason | None) -> FieldProblem:

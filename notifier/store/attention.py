@@ -1,4 +1,6 @@
-"""Messages that a person should look at: held ones, and those that nobody can say of."""
+"""Messages that a person should look at: held ones, those that nobody can say of, and those that
+did not reach their citizen.
+"""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -7,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.orm import Session
 
-from notifier.domain.states import NEEDS_A_PERSON
+from notifier.domain.states import NEEDS_A_PERSON, UNREACHED, UNREACHED_FOR
 from notifier.store.columns import one_of
 from notifier.store.tables import Message
 
@@ -21,32 +23,51 @@ class Group:
     messages: int
 
 
-def groups(session: Session, offices: Collection[str]) -> list[Group]:
-    """By state and reason, the messages of these offices that wait for a person."""
-    rows = session.execute(
+def groups(session: Session, offices: Collection[str], *, now: datetime) -> list[Group]:
+    """By state and reason, the messages of these offices that wait for a person.
+
+    What did not reach its citizen is counted by state alone: the action is the same.
+    """
+    waiting = session.execute(
         select(Message.state, Message.reason, func.count())
         .where(*_waiting(), Message.office_id.in_(offices))
         .group_by(Message.state, Message.reason)
         .order_by(Message.state, Message.reason)
     )
-    return [Group(state, reason, count) for state, reason, count in rows]
+    unreached = session.execute(
+        select(Message.state, func.count())
+        .where(*_unreached(now), Message.office_id.in_(offices))
+        .group_by(Message.state)
+        .order_by(Message.state)
+    )
+    return [
+        *(Group(state, reason, count) for state, reason, count in waiting),
+        *(Group(state, None, count) for state, count in unreached),
+    ]
 
 
 def page(
     session: Session,
     offices: Collection[str],
     *,
+    now: datetime,
     reason: str | None,
     before: str | None,
     limit: int,
 ) -> list[str]:
     """The ids of up to `limit` such messages, newest first; `reason` may be a state too."""
-    wanted = select(Message.id).where(*_waiting(), Message.office_id.in_(offices))
+    parts = [_waiting(), _unreached(now)]
     if reason is not None:
-        wanted = wanted.where((Message.reason == reason) | (Message.state == reason))
-    if before is not None:
-        wanted = wanted.where(Message.id < before)
-    return list(session.scalars(wanted.order_by(Message.id.desc()).limit(limit)))
+        parts = parts[1:] if reason in UNREACHED else parts[:1]
+    found: list[str] = []
+    for part in parts:  # each has an index of its own
+        wanted = select(Message.id).where(*part, Message.office_id.in_(offices))
+        if reason is not None:
+            wanted = wanted.where((Message.reason == reason) | (Message.state == reason))
+        if before is not None:
+            wanted = wanted.where(Message.id < before)
+        found += session.scalars(wanted.order_by(Message.id.desc()).limit(limit))
+    return sorted(found, reverse=True)[:limit]
 
 
 def tell(session: Session, message_id: str, *, at: datetime, by: str) -> bool:
@@ -58,3 +79,13 @@ def tell(session: Session, message_id: str, *, at: datetime, by: str) -> bool:
 
 def _waiting() -> tuple[ColumnElement[bool], ...]:
     return (one_of(Message.state, NEEDS_A_PERSON), Message.told_at.is_(None))
+
+
+def _unreached(now: datetime) -> tuple[ColumnElement[bool], ...]:
+    """As the index of these says it, of the last days."""
+    return (
+        one_of(Message.state, UNREACHED),
+        Message.told_at.is_(None),
+        Message.resent_at.is_(None),
+        Message.created_at >= now - UNREACHED_FOR,
+    )

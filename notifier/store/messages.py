@@ -154,6 +154,16 @@ def requeue(
     )
 
 
+def note_resent(session: Session, message_id: str, *, at: datetime) -> None:
+    """Note that its words went again, as another message."""
+    session.execute(
+        update(Message)
+        .where(Message.id == message_id, Message.resent_at.is_(None))
+        .values(resent_at=at)
+        .execution_options(synchronize_session=False)
+    )
+
+
 def send_elsewhere(session: Session, message_id: str, *, at: datetime) -> None:
     """Queue an unknown message again, flagged as a possible double: `on_unknown` says so."""
     session.execute(

@@ -7,6 +7,10 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from notifier.store.tables.base import Base
 
+_UNREACHED = (
+    "state IN ('expired', 'failed', 'undelivered') AND told_at IS NULL AND resent_at IS NULL"
+)
+
 
 class Case(Base):
     __tablename__ = "cases"
@@ -81,6 +85,7 @@ class Message(Base):
     purged_at: Mapped[datetime | None]  # when its personal columns were emptied
     told_at: Mapped[datetime | None]  # when a person said that the citizen was told otherwise
     told_by: Mapped[str | None]
+    resent_at: Mapped[datetime | None]  # when a person sent its words again, as another message
 
     __table_args__ = (
         Index(
@@ -89,6 +94,12 @@ class Message(Base):
             "id",
             postgresql_where=text("state IN ('held', 'unknown') AND told_at IS NULL"),
             sqlite_where=text("state IN ('held', 'unknown') AND told_at IS NULL"),
+        ),
+        Index(
+            "ix_messages_unreached",
+            *("office_id", "created_at", "id"),
+            postgresql_where=text(_UNREACHED),
+            sqlite_where=text(_UNREACHED),
         ),
         Index(
             "ix_messages_due",

@@ -4,6 +4,7 @@ from flask import Blueprint, Response, request
 
 from notifier.domain.placeholders import PLACEHOLDERS, Kind
 from notifier.services import mending, messages
+from notifier.services.actors import Staff
 from notifier.services.views import BadCorrection, Correction, StillHeld
 from notifier.services.wiring import Wiring
 from notifier.web.admin.doors import Doors
@@ -19,7 +20,11 @@ def blueprint(doors: Doors, wiring: Wiring) -> Blueprint:
 
     @routes.post("/resend")
     def resend(message_id: str) -> Response:
-        made = messages.resend(doors.staff(WRITE), message_id, wiring=wiring)
+        staff, phone = doors.staff(WRITE), request.form.get("phone", "").strip() or None
+        try:
+            made = messages.resend(staff, message_id, phone=phone, wiring=wiring)
+        except BadCorrection as bad:
+            return refused(staff, message_id, bad)
         return doors.go("messages.show", message_id=made.id, done="resent")
 
     @routes.post("/cancel")
@@ -50,15 +55,18 @@ def blueprint(doors: Doors, wiring: Wiring) -> Blueprint:
         try:
             messages.correct(staff, message_id, correction, wiring=wiring)
         except BadCorrection as bad:
-            shown = message_page(
-                staff,
-                message_id,
-                problems={one.path: one.code for one in bad.problems},
-                given=request.form.to_dict(),
-                wiring=wiring,
-            )
-            return doors.page("message.html", 422, page=shown)
+            return refused(staff, message_id, bad)
         return doors.go("messages.show", message_id=message_id, done="corrected")
+
+    def refused(staff: Staff, message_id: str, bad: BadCorrection) -> Response:
+        shown = message_page(
+            staff,
+            message_id,
+            problems={one.path: one.code for one in bad.problems},
+            given=request.form.to_dict(),
+            wiring=wiring,
+        )
+        return doors.page("message.html", 422, page=shown)
 
     return routes
 

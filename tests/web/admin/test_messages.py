@@ -238,6 +238,25 @@ def test_several_are_handled_at_once_after_a_look_at_what_will_happen(
     assert "Không có gì phải xử lý" in operator.text(ATTENTION)
 
 
+def test_what_did_not_arrive_is_sent_to_the_phone_that_is_right(
+    enter: Callable[..., Visitor], post: Post, event: dict[str, Any], wiring: Wiring
+) -> None:
+    operator, message = enter("operator"), made(post, event)
+    with wiring.sessions.begin() as session:
+        session.execute(text("UPDATE messages SET state = 'undelivered'"))
+    page = operator.text(f"{ATTENTION}?reason=undelivered")
+    assert 'aria-current="true"><span class="sentence">không đến máy' in page
+    assert message in page
+    path = f"{LIST}/{message}"
+    assert "Gửi đến số khác" in operator.text(path)
+    wrong = operator.post(f"{path}/resend", phone="02743755555")
+    assert wrong.status_code == 422
+    assert 'value="02743755555"' in wrong.get_data(as_text=True)
+    again = operator.post(f"{path}/resend", phone="0987654321")
+    assert "+84987***321" in operator.text(again.location)
+    assert message not in operator.text(ATTENTION)
+
+
 def test_a_gateway_out_of_use_is_told_and_taken_back(
     enter: Callable[..., Visitor], wiring: Wiring
 ) -> None:

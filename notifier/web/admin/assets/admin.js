@@ -1,4 +1,5 @@
-// The little that a form alone cannot do: the preview while one types, and chips that insert.
+// The little that a form alone cannot do: the preview while one types, chips that insert,
+// and one tick for many.
 "use strict";
 
 const WAIT_MS = 250;
@@ -39,4 +40,13 @@ if (editor !== null && shown !== null) {
       text.dispatchEvent(new Event("input"));
     });
   }
+}
+
+// One tick for all that stand below it.
+for (const all of document.querySelectorAll("[data-all]")) {
+  const form = all.closest("form");
+  all.closest("[hidden]").hidden = false;
+  all.addEventListener("change", () => {
+    for (const one of form.querySelectorAll(`[name=${all.dataset.all}]`)) one.checked = all.checked;
+  });
 }
