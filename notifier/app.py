@@ -84,6 +84,6 @@ def _log_requests(app: Flask, wiring: Wiring) -> None:
         log.info("request", method=request.method, rule=rule, status=response.status_code, ms=ms)
         response.headers["X-Request-Id"] = g.request_id
         response.headers["X-Content-Type-Options"] = "nosniff"
-        response.headers["Cache-Control"] = "no-store"
+        response.headers.setdefault("Cache-Control", "no-store")  # what a page's file says stays
         structlog.contextvars.unbind_contextvars("request")
         return response

@@ -1,9 +1,7 @@
 """`/admin`: the pages of an office's staff. They do what the API does, by the same services."""
 
-from importlib import resources
-
 import structlog
-from flask import Blueprint, Response, abort, g, request
+from flask import Blueprint, Response, g, request
 from werkzeug.exceptions import HTTPException
 
 from notifier.services.passwords import TooBusy
@@ -34,6 +32,7 @@ from notifier.web.admin import (
     users,
 )
 from notifier.web.admin.doors import HOME, Doors, ForeignForm, guard
+from notifier.web.admin.files import Files
 
 log = structlog.get_logger(__name__)
 
@@ -52,19 +51,15 @@ _AREAS = (
     account,
 )
 _MOST_BYTES = 256 * 1024
-_MEDIA_TYPES = {
-    "admin.css": "text/css",
-    "phones.css": "text/css",
-    "admin.js": "text/javascript",
-    "icon.svg": "image/svg+xml",
-}
 
 
 def blueprint(wiring: Wiring) -> Blueprint:
     """All pages, their files, and the pages that say no."""
-    doors = Doors(wiring)
+    files = Files(HOME)
+    doors = Doors(wiring, files)
     routes = Blueprint("admin", __name__, url_prefix=HOME, template_folder="templates")
     prints.register(routes)
+    files.register(routes)
     for area in _AREAS:
         routes.register_blueprint(area.blueprint(doors, wiring))
 
@@ -79,13 +74,6 @@ def blueprint(wiring: Wiring) -> Blueprint:
     def home() -> Response:
         doors.staff()
         return doors.go("templates.situations")
-
-    @routes.get("/assets/<name>")
-    def asset(name: str) -> Response:
-        if name not in _MEDIA_TYPES:
-            abort(404)
-        body = resources.files(__name__).joinpath("assets", name).read_bytes()
-        return Response(body, content_type=f"{_MEDIA_TYPES[name]}; charset=utf-8")
 
     @routes.route("/<path:_>", methods=["GET", "POST"])
     def nowhere(_: str) -> Response:

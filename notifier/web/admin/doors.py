@@ -13,6 +13,7 @@ from notifier.services.actors import Staff
 from notifier.services.logins import LASTS, From, LoggedIn
 from notifier.services.views import NotAuthenticated, PasswordTemporary
 from notifier.services.wiring import Wiring
+from notifier.web.admin.files import Files
 from notifier.web.admin.words import DEFAULT_LANGUAGE, LANGUAGES, namer, speaker
 
 HOME = "/admin"
@@ -42,8 +43,9 @@ class Link:
 class Doors:
     """Lets people in, knows them again, and hands out pages."""
 
-    def __init__(self, wiring: Wiring) -> None:
+    def __init__(self, wiring: Wiring, files: Files) -> None:
         self._wiring = wiring
+        self._files = files
 
     # Who it is.
 
@@ -146,6 +148,7 @@ class Doors:
             other_href=_same_page(other),
             staff=staff,
             links=_links(staff) if staff and not staff.password_is_temporary else (),
+            asset=self._files.href,
             form_token=self._form_token(bound or fresh or ""),
             done=request.args.get("done", "") if request.method == "GET" else "",
             **values,

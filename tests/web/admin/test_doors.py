@@ -1,5 +1,7 @@
 """The door: who gets in, with which cookie, and by no form but the page's own."""
 
+import hashlib
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -233,7 +235,19 @@ def test_what_is_not_there_is_a_page_and_what_breaks_too(
     assert long.status_code == 413
 
 
-def test_files_are_shipped(stranger: Visitor) -> None:
-    for name in ("admin.css", "phones.css", "admin.js", "icon.svg"):
-        assert stranger.get(f"/admin/assets/{name}").status_code == 200
+def test_files_are_shipped_and_kept_for_ever_under_the_name_of_their_content(
+    stranger: Visitor,
+) -> None:
+    page = stranger.get(LOGIN)
+    assert page.headers["Cache-Control"] == "no-store"
+    named = set(re.findall(r"/admin/assets/[\w.]+", page.get_data(as_text=True)))
+    assert len(named) == 4
+    for path in named:
+        answer = stranger.get(path)
+        assert answer.status_code == 200
+        assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+        stem, digest, ending = path.split(".")
+        assert hashlib.sha256(answer.data).hexdigest().startswith(digest)
+        other = stranger.get(f"{stem}.{'0' * len(digest)}.{ending}")  # of another release
+        assert (other.data, other.headers["Cache-Control"]) == (answer.data, "no-store")
     assert stranger.get("/admin").status_code in {303, 308}

@@ -1,5 +1,6 @@
 """The pages of templates: what they show, what they keep, and what they refuse."""
 
+import re
 from collections.abc import Callable
 from html import escape
 from typing import Any
@@ -236,7 +237,7 @@ def test_nothing_that_people_write_becomes_markup(
     ]
     for page in answers:
         assert "<script>alert" not in page
-        assert "<img" not in page.replace('<img src="/admin/assets/icon.svg"', "")
+        assert "<img" not in re.sub('<img src="/admin/assets/icon', "", page)
     assert escape("<script>alert(1)</script>") in answers[1]
 
 
