@@ -24,6 +24,7 @@ from notifier.web.admin import (
     deciding,
     editor,
     entering,
+    keeping,
     mending,
     messages,
     offices,
@@ -92,6 +93,8 @@ def _refusals(routes: Blueprint, doors: Doors) -> None:
 
     @routes.errorhandler(NotAuthenticated)
     def not_authenticated(_: NotAuthenticated) -> Response:
+        if request.method == "POST" and (kept := keeping.of_editor()):
+            return entering.ask_again(doors, kept)
         to = request.full_path.rstrip("?") if request.method == "GET" else None
         again = "again" if doors.cookie("baotin_session") else None
         return doors.go("entering.log_in", to=to, done=again)
@@ -102,7 +105,14 @@ def _refusals(routes: Blueprint, doors: Doors) -> None:
 
     @routes.errorhandler(ForeignForm)
     def foreign_form(_: ForeignForm) -> Response:
-        return refuse("form", 403)
+        kept = keeping.of_editor() if keeping.from_our_own_page() else None
+        if kept is None:
+            return refuse("form", 403)
+        try:
+            doors.staff()
+        except NotAuthenticated:
+            return entering.ask_again(doors, kept)
+        return doors.page("resume.html", 403, kept=kept)
 
     @routes.errorhandler(ScopeMissing)
     def scope_missing(_: ScopeMissing) -> Response:

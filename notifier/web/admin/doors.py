@@ -73,6 +73,11 @@ class Doors:
             request.remote_addr or "", device=self.cookie(DEVICE), replaces=self.cookie(SESSION)
         )
 
+    def welcome(self, opened: LoggedIn, template: str, /, **values: object) -> Response:
+        """A page for whoever was just let in: its forms are the new session's."""
+        g.admin_staff, g.admin_opened = opened.staff, opened.token
+        return self.page(template, **values)
+
     def let_in(self, opened: LoggedIn, answer: Response) -> Response:
         """Hand the session over: always a new token, so that none planted before is worth any."""
         self._set(answer, SESSION, opened.token, int(LASTS.total_seconds()))
@@ -118,7 +123,8 @@ class Doors:
 
     def _bound(self) -> str | None:
         """What this browser's forms are bound to: its session, else a cookie of their own."""
-        return self.cookie(SESSION) or self.cookie(FORM)
+        opened: str | None = g.get("admin_opened")
+        return opened or self.cookie(SESSION) or self.cookie(FORM)
 
     def _form_token(self, bound: str) -> str:
         return self._wiring.hashes.form(bound).hex()

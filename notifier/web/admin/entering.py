@@ -6,7 +6,9 @@ from notifier.services import logins, people
 from notifier.services.passwords import TooBusy
 from notifier.services.views import BadFields, LoginRefused, SecondFactorNeeded, TooManyTries
 from notifier.services.wiring import Wiring
+from notifier.web.admin import keeping
 from notifier.web.admin.doors import HOME, Doors
+from notifier.web.admin.keeping import Kept
 
 
 def blueprint(doors: Doors, wiring: Wiring) -> Blueprint:
@@ -14,12 +16,15 @@ def blueprint(doors: Doors, wiring: Wiring) -> Blueprint:
     routes = Blueprint("entering", __name__)
 
     def door(template: str, status: int = 200, /, **values: object) -> Response:
-        values = {"to": _inside(request.values.get("to", "")), "email": "", **values}
+        to = _inside(request.values.get("to", ""))
+        values = {"to": to, "email": "", "kept": keeping.carried(), **values}
         return doors.page(template, status, **values)
 
     def entered(opened: logins.LoggedIn) -> Response:
         if opened.staff.password_is_temporary:
             return doors.let_in(opened, doors.go("entering.choose_password"))
+        if (kept := keeping.carried()) is not None:
+            return doors.let_in(opened, doors.welcome(opened, "resume.html", kept=kept))
         answer = doors.go("home")
         answer.location = _inside(request.form.get("to", "")) or answer.location
         return doors.let_in(opened, answer)
@@ -73,6 +78,11 @@ def blueprint(doors: Doors, wiring: Wiring) -> Blueprint:
         )
 
     return routes
+
+
+def ask_again(doors: Doors, kept: Kept) -> Response:
+    """The door, for whoever wrote until their session was over; it carries on what they wrote."""
+    return doors.page("login.html", 401, problem=None, to="", email="", kept=kept)
 
 
 def _refusal(refused: Exception) -> tuple[str, int, int]:

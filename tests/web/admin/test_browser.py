@@ -13,7 +13,7 @@ from playwright.sync_api import Page
 
 from gateways.simulator.settings import Bound
 from notifier.domain.events import Language
-from notifier.services import own_phones, pauses
+from notifier.services import logins, own_phones, pauses
 from notifier.services.wiring import Wiring
 from workers.worker import build_context
 
@@ -168,6 +168,26 @@ def test_words_go_to_ones_own_phone_by_keyboard_and_stay_in_the_editor(
     assert page.input_value("#text") == WORDS
     tried = urllib3.request("GET", phone).json()["messages"][-1]["text"]
     assert tried.startswith("TIN THU. UBND P.Lai Thieu: ho so")
+
+
+def test_what_stood_in_the_editor_when_the_session_ended_is_there_after_the_login(
+    page: Page, served: str, log_in: Callable[..., Any], wiring: Wiring
+) -> None:
+    person = log_in("editor")
+    page.goto(f"{served}{ONE}")
+    page.fill("#text", WORDS)
+    page.fill("#reason", "gọn hơn")
+    logins.log_out(person.token, wiring=wiring)
+    page.click('button[value="draft"]')
+    page.get_by_text("Lời đang soạn còn nguyên").wait_for()
+    assert Axe().run(page, options=AXE).response["violations"] == []
+    page.fill("#email", person.email)
+    page.fill("#password", person.password)
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/try")
+    assert (page.input_value("#text"), page.input_value("#reason")) == (WORDS, "gọn hơn")
+    page.click('button[value="draft"]')
+    page.get_by_text("Đã lưu nháp").wait_for()
 
 
 def test_no_page_bars_anybody_in_any_state_language_or_width(

@@ -42,6 +42,9 @@ if (editor !== null && shown !== null) {
   }
 }
 
+// A page that is only on the way.
+document.querySelector("form[data-go]")?.requestSubmit();
+
 // One tick for all that stand below it.
 for (const all of document.querySelectorAll("[data-all]")) {
   const form = all.closest("form");

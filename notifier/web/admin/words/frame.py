@@ -31,6 +31,16 @@ WORDS: dict[str, tuple[str, str]] = {
         "Phiên làm việc đã hết. Xin đăng nhập lại.",
         "The session is over. Please log in again.",
     ),
+    "login.kept": (
+        "Phiên làm việc đã hết. Lời đang soạn còn nguyên: đăng nhập lại là soạn tiếp.",
+        "The session is over. What you wrote is untouched: log in and go on writing.",
+    ),
+    "resume": ("Soạn tiếp", "Go on writing"),
+    "resume.lead": (
+        "Lời đang soạn còn nguyên và chưa được lưu.",
+        "What you wrote is untouched, and not saved yet.",
+    ),
+    "resume.do": ("Soạn tiếp", "Go on writing"),
     "login.out": ("Đã đăng xuất.", "You are logged out."),
     "login.help": (
         "Quên mật khẩu? Quản trị của đơn vị cấp mật khẩu mới.",
