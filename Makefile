@@ -34,7 +34,7 @@ adapters: $(VENV)/.tested
 	$(BIN)/python -m tests.faults.adapters
 
 # A gateway dies in four ways, and comes back; one office floods another; ten times a provider's quota.
-# About four, two and thirteen minutes.
+# About eight, two and thirteen minutes.
 failover: $(VENV)/.tested
 	$(BIN)/python -m tests.drills failover
 

@@ -1,11 +1,13 @@
-"""`python -m tests.drills failover|fairness|limits`: real processes, judged by the phones."""
+"""`python -m tests.drills failover|few|fairness|limits`: real processes, judged by the phones."""
 
+import logging
 import sys
 from collections.abc import Sequence
 
 import click
+import structlog
 
-from tests.drills import failover, fairness, limits
+from tests.drills import failover, fairness, few, limits
 
 
 @click.group()
@@ -25,14 +27,37 @@ def _end(failures: Sequence[str]) -> None:
 @click.option("--per-s", default=20, show_default=True, help="Events a second.")
 @click.option("--dead-s", default=20, show_default=True, help="Seconds for which A is dead.")
 def fail_over(ways: Sequence[str], per_s: int, dead_s: int) -> None:
-    """Gateway A dies in each of WAYS, or in all; B carries on, and A comes back."""
+    """Gateway A dies in each of WAYS, or in all; B carries on, and A comes back.
+
+    Under load first, then at five messages an hour.
+    """
     failures: list[str] = []
     click.echo(failover.HEAD)
     for way in ways or failover.WAYS:
         figures = failover.run(way, per_s=per_s, healthy_s=5, dead_s=dead_s, back_s=20)
         click.echo(figures.line())
         failures += figures.failures
-    _end(failures)
+    _end([*failures, *_five_an_hour(ways)])
+
+
+@main.command("few")
+@click.argument("ways", nargs=-1, type=click.Choice(list(few.WAYS)))
+@click.option("--dead", default=30, show_default=True, help="Messages while A is dead.")
+def fail_over_slowly(ways: Sequence[str], dead: int) -> None:
+    """The same at five messages an hour, under a clock that is moved on."""
+    _end(_five_an_hour(ways, dead))
+
+
+def _five_an_hour(ways: Sequence[str], dead: int = 30) -> list[str]:
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
+    failures: list[str] = []
+    click.echo(few.HEAD)
+    for a, b in few.PAIRS:
+        for way in ways or few.WAYS:
+            figures = few.run(a, b, way, dead=dead)
+            click.echo(figures.line())
+            failures += figures.failures
+    return failures
 
 
 @main.command("fairness")
