@@ -30,6 +30,7 @@ from notifier.services.balances import BalanceKeeper
 from notifier.services.breakers import Breakers
 from notifier.services.callbacks import reach_of
 from notifier.services.calling_back import AT_ONCE, Callbacks
+from notifier.services.duty_desk import DutyDesk
 from notifier.services.fitting import Fitter
 from notifier.services.jumps import JumpWatch
 from notifier.services.nightly import Nightly
@@ -219,6 +220,7 @@ def build_context(
         jumps=JumpWatch(wiring.clock),
         ids=wiring.ids,
         keeping=wiring.keeping,
+        desk=DutyDesk(wiring.sealer, wiring.hashes, wiring.ids, wiring.keeping),
     )
     nightly = Nightly(
         sessions=wiring.sessions,

@@ -62,3 +62,12 @@ class LiveSchema(Schema):
     held_to = fields.Boolean(required=True)
     held = fields.Integer(required=True)
     test_numbers = fields.List(fields.Nested(TestNumberSchema), required=True)
+
+
+class DutyPhoneSchema(Schema):
+    """The phone that is told of alerts, masked, and the office whose it is; empty: nobody's."""
+
+    office = fields.String(required=True)
+    phone = fields.String(required=True, allow_none=True)
+    said_by = fields.String(required=True, allow_none=True)
+    set_at = fields.AwareDateTime(required=True, allow_none=True)

@@ -1,8 +1,9 @@
-"""Offices: whether they are live, who gets their messages before, where their words may lead."""
+"""Offices: whether they are live, who gets their messages before, links, duty phones."""
 
 from flask import Blueprint, Response, request
 
 from notifier.api.office_schemas import (
+    DutyPhoneSchema,
     LinksSchema,
     LiveSchema,
     NewHostSchema,
@@ -11,7 +12,7 @@ from notifier.api.office_schemas import (
 )
 from notifier.api.requests import acting, answer, loaded
 from notifier.domain.people import Permission
-from notifier.services import going_live, links
+from notifier.services import duty_phones, going_live, links
 from notifier.services.wiring import Wiring
 
 
@@ -46,6 +47,7 @@ def blueprint(wiring: Wiring) -> Blueprint:
         return answer(shown.dump(done.office))
 
     _links(routes, wiring)
+    _duty_phone(routes, wiring)
     return routes
 
 
@@ -67,3 +69,23 @@ def _links(routes: Blueprint, wiring: Wiring) -> None:
     def take_link_back(office: str, host: str) -> Response:
         actor = acting(request, Permission.OFFICES_WRITE, wiring)
         return answer(shown.dump(links.take_back(actor, office, host, wiring=wiring)))
+
+
+def _duty_phone(routes: Blueprint, wiring: Wiring) -> None:
+    duty, number = DutyPhoneSchema(), NewNumberSchema()
+
+    @routes.get("/<office>/duty-phone")
+    def show_duty_phone(office: str) -> Response:
+        by = acting(request, Permission.MESSAGES_READ, wiring)
+        return answer(duty.dump(duty_phones.show(office, by=by, wiring=wiring)))
+
+    @routes.put("/<office>/duty-phone")
+    def give_duty_phone(office: str) -> Response:
+        by = acting(request, Permission.OFFICES_WRITE, wiring)
+        phone = loaded(request, number)["phone"]
+        return answer(duty.dump(duty_phones.give(office, phone, by=by, wiring=wiring)))
+
+    @routes.delete("/<office>/duty-phone")
+    def take_duty_phone_away(office: str) -> Response:
+        by = acting(request, Permission.OFFICES_WRITE, wiring)
+        return answer(duty.dump(duty_phones.take_away(office, by=by, wiring=wiring)))

@@ -50,6 +50,7 @@ def describe(spec: APISpec) -> None:
         ),
     )
     _links(spec)
+    _duty_phone(spec)
 
 
 def _links(spec: APISpec) -> None:
@@ -79,5 +80,32 @@ def _links(spec: APISpec) -> None:
             "Let words lead there no more; messages of published words that do are held",
             scope=_WRITES,
             responses={**told, **problems(401, 403, 404, 503)},
+        ),
+    )
+
+
+def _duty_phone(spec: APISpec) -> None:
+    duty = {"200": answer("Who is told of alerts that touch the office", schemas.DutyPhoneSchema)}
+    path(
+        spec,
+        "/v1/offices/{office}/duty-phone",
+        get=operation(
+            "showDutyPhone",
+            "The office's duty phone, its own or the nearest above it, masked",
+            scope="messages:read",
+            responses={**duty, **problems(401, 403, 404, 503)},
+        ),
+        put=operation(
+            "giveDutyPhone",
+            "Tell this phone by SMS of alerts that touch the office",
+            scope=_WRITES,
+            body=schemas.NewNumberSchema,
+            responses={**duty, **problems(400, 401, 403, 404, 413, 415, 422, 503)},
+        ),
+        delete=operation(
+            "takeDutyPhoneAway",
+            "The office has no duty phone of its own any more",
+            scope=_WRITES,
+            responses={**duty, **problems(401, 403, 404, 503)},
         ),
     )

@@ -13,6 +13,7 @@ from marshmallow import RAISE, Schema, ValidationError, fields, post_load, valid
 from notifier.domain import phones
 from notifier.domain.clock import read_instant
 from notifier.domain.events import (
+    ALERT,
     CaseEvent,
     CaseRef,
     Channel,
@@ -269,7 +270,9 @@ class MessageSchema(Schema):
     case = fields.String(required=True)
     office = fields.String(required=True)
     event = fields.String(required=True)
-    event_type = _word(EventType, required=True)
+    event_type = fields.String(
+        validate=validate.OneOf([*(one.value for one in EventType), ALERT]), required=True
+    )
     template = fields.String(allow_none=True)
     language = fields.String(required=True)
     encoding = fields.String(allow_none=True)

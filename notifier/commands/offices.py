@@ -101,6 +101,40 @@ def go_live(office: str, undo: bool, inherit: bool, as_json: bool) -> None:
     _print_changed(done, as_json)
 
 
+@command.command("duty-phone")
+@click.argument("office")
+@click.argument("phone", required=False)
+@click.option("--none", is_flag=True, help="OFFICE has none of its own any more.")
+@click.option("--json", "as_json", is_flag=True)
+def duty_phone(office: str, phone: str | None, none: bool, as_json: bool) -> None:
+    """Tell PHONE by SMS of alerts that touch OFFICE, or those below it that have no other.
+
+    Without PHONE it says which it is, masked.
+
+    Example: baotin offices duty-phone lai-thieu 0912345678
+    """
+    from notifier.services import duty_phones
+    from notifier.services.views import BadFields, NotFound
+
+    if none and phone:
+        raise click.UsageError("--none goes without PHONE")
+    with wired() as wiring:
+        try:
+            if none:
+                view = duty_phones.take_away(office, by=None, wiring=wiring)
+            elif phone:
+                view = duty_phones.give(office, phone, by=None, wiring=wiring)
+            else:
+                view = duty_phones.show(office, by=None, wiring=wiring)
+        except (BadFields, NotFound) as problem:
+            raise Failed(str(problem)) from None
+    if as_json:
+        print(json_of(view))
+        return
+    whose = f", of {view.said_by}" if view.said_by not in {None, view.office} else ""
+    print(f"{view.office}: {view.phone or 'no duty phone'}{whose}")
+
+
 @command.group("test-numbers")
 def numbers() -> None:
     """Phones that get an office's messages before it is live.

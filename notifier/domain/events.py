@@ -88,6 +88,8 @@ class CaseEvent:
         return list(Priority).index(self.priority or priority_of(self.type))
 
 
+ALERT = "alert"  # the type of our own events, which nobody can post: an SMS to a duty phone
+
 # What asks nothing of its reader can wait; every other type is normal.
 _BULK = frozenset({EventType.IN_PROGRESS, EventType.RETURNED})
 
@@ -97,7 +99,13 @@ def priority_of(event_type: EventType) -> Priority:
     return Priority.BULK if event_type in _BULK else Priority.NORMAL
 
 
+_OURS = timedelta(hours=24)
 # Of open sending time: how long a message of this type makes sense to its reader.
 VALIDITY: Mapping[EventType, timedelta] = MappingProxyType(
     {event_type: timedelta(hours=72) for event_type in EventType}
 )
+
+
+def validity(event_type: str) -> timedelta:
+    """The same of any type that is kept, our own too."""
+    return next((lasts for known, lasts in VALIDITY.items() if known == event_type), _OURS)

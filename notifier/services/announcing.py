@@ -1,6 +1,7 @@
 """Who is told of an alert: put down once, in the sweep, in the transaction that notes it.
 
-So nobody is forgotten, whatever dies; telling them is others' work (`services/calling_back.py`).
+So nobody is forgotten, whatever dies; calling back is the senders' work
+(`services/calling_back.py`).
 """
 
 from collections.abc import Collection, Iterator
@@ -13,6 +14,7 @@ from notifier.domain.alerts import ABOUT_GATEWAYS, ABOUT_SOURCES, AlertKind
 from notifier.domain.ids import IdSource
 from notifier.domain.retention import Keeping
 from notifier.services.catalogue import Known
+from notifier.services.duty_desk import DutyDesk
 from notifier.services.gateways import Accounts
 from notifier.store import alerts, callbacks
 from notifier.store.alerts import Unannounced
@@ -29,6 +31,7 @@ def announce(
     now: datetime,
     ids: IdSource,
     keeping: Keeping,
+    desk: DutyDesk,
 ) -> None:
     """Put down who is told of the alerts that began or ended since."""
     found = alerts.unannounced(session, _AT_ONCE)
@@ -38,6 +41,8 @@ def announce(
     rows = []
     for alert in found:
         touched = touches(alert.kind, alert.subject, known, accounts)
+        if alert.has_begun and not alert.has_ended:
+            desk.note(session, alert.id, touched, known, now)
         for source, offices in _sources(alert, touched, called_back, known):
             for tells, so in ((RAISED, alert.has_begun), (CLOSED, alert.has_ended)):
                 if so:

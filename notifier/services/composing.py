@@ -13,7 +13,6 @@ from notifier.domain import phones
 from notifier.domain.calendar import SendingHours, add_open_time, next_opening, start_of
 from notifier.domain.clock import read_instant
 from notifier.domain.events import (
-    VALIDITY,
     CaseEvent,
     CaseRef,
     Channel,
@@ -22,6 +21,7 @@ from notifier.domain.events import (
     Priority,
     Recipient,
     Value,
+    validity,
 )
 from notifier.domain.placeholders import read_date
 from notifier.domain.states import Reason, State
@@ -179,11 +179,9 @@ def mended(
     return {**raw, "case": case, "recipient": recipient, "data": data}
 
 
-def due(
-    event_type: EventType, now: datetime, hours: SendingHours | None
-) -> tuple[datetime, datetime]:
+def due(event_type: str, now: datetime, hours: SendingHours | None) -> tuple[datetime, datetime]:
     """When a new message may first go, and until when it makes sense."""
-    return next_opening(now, hours), add_open_time(now, VALIDITY[event_type], hours)
+    return next_opening(now, hours), add_open_time(now, validity(event_type), hours)
 
 
 def read_body(body: str) -> CaseEvent:

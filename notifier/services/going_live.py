@@ -113,7 +113,7 @@ def add_number(office_id: str, phone: str, *, by: Actor | None, wiring: "Wiring"
 
     Raises `NotFound`, `ScopeMissing`, or `BadFields` where it is no Vietnamese mobile number.
     """
-    number = _mobile(phone)
+    number = mobile(phone)
     with wiring.sessions.begin() as session:
         known = wiring.catalogue.current(session)
         _require(office_id, Permission.OFFICES_WRITE, by, known)
@@ -144,7 +144,7 @@ def remove_number(
 
     Raises `NotFound`, `ScopeMissing`, or `BadFields` where `phone` is no Vietnamese mobile number.
     """
-    phone_hash = None if phone is None else wiring.hashes.phone(_mobile(phone))
+    phone_hash = None if phone is None else wiring.hashes.phone(mobile(phone))
     with wiring.sessions.begin() as session:
         known = wiring.catalogue.current(session)
         _require(office_id, Permission.OFFICES_WRITE, by, known)
@@ -156,7 +156,7 @@ def remove_number(
     return LiveChanged(view, changed=True)
 
 
-def _mobile(phone: str) -> str:
+def mobile(phone: str) -> str:
     read = phones.parse(phone)
     if read.e164 is None or not read.usable:
         raise BadFields(FieldProblem("phone", "phone", "This is not a Vietnamese mobile number."))

@@ -8,7 +8,6 @@ import structlog
 from sqlalchemy.orm import Session
 
 from notifier.domain import phones, states
-from notifier.domain.events import EventType
 from notifier.domain.people import Permission
 from notifier.domain.states import Reason, State
 from notifier.services import actors, audit, composing, releasing
@@ -227,7 +226,7 @@ def _due(
     session: Session, row: MessageRow, now: datetime, wiring: Wiring
 ) -> tuple[datetime, datetime]:
     hours = wiring.catalogue.current(session).sending_hours(row.office_id)
-    return composing.due(EventType(row.event_type), now, hours)
+    return composing.due(row.event_type, now, hours)
 
 
 def reveal(actor: Actor, message_id: str, *, wiring: Wiring) -> str:

@@ -12,6 +12,7 @@ import structlog
 
 from gateways.base import RegisteredTemplate
 from notifier.domain import routing
+from notifier.domain.events import ALERT
 from notifier.domain.routing import NO_HISTORY, History, NoRoute
 from notifier.domain.states import Reason
 from notifier.domain.text import analyse
@@ -111,6 +112,8 @@ class Planner:
     ) -> tuple[str | NoRoute, Wording | Reason | None]:
         """The gateway, and how the words go to it; or none, with why the first could not."""
         free = [name for name, left in places.free.items() if left > 0]
+        if message.event_type == ALERT:  # no probe of a gateway that it may tell of
+            free = [name for name in free if name not in places.probes] or free
         why: Reason | None = None
         tried = history
         while True:

@@ -13,7 +13,6 @@ import structlog
 from sqlalchemy.orm import Session
 
 from notifier.domain import states
-from notifier.domain.events import EventType
 from notifier.domain.people import Permission
 from notifier.domain.states import Reason, Release, State
 from notifier.services import actors, audit, composing
@@ -66,9 +65,7 @@ def let_go(
                 else:
                     as_they_are.setdefault((row.office_id, row.event_type), []).append(row.id)
     for (office_id, event_type), ids in as_they_are.items():
-        send_at, valid_until = composing.due(
-            EventType(event_type), now, known.sending_hours(office_id)
-        )
+        send_at, valid_until = composing.due(event_type, now, known.sending_hours(office_id))
         messages.move(
             session,
             ids,
@@ -100,9 +97,7 @@ def _compose_again(
         return str(made.reason)
     columns = composing.sealed_columns(made, row.id, sealer=sealer, hashes=wiring.hashes)
     del columns["state"], columns["reason"]
-    send_at, valid_until = composing.due(
-        EventType(row.event_type), now, known.sending_hours(row.office_id)
-    )
+    send_at, valid_until = composing.due(row.event_type, now, known.sending_hours(row.office_id))
     messages.move(
         session,
         [row.id],

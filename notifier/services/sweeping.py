@@ -19,6 +19,7 @@ from notifier.queue import Queue
 from notifier.services import alerts, announcing, holds
 from notifier.services import receipts as receipt_service
 from notifier.services.catalogue import Catalogue
+from notifier.services.duty_desk import DutyDesk
 from notifier.services.gateways import Accounts
 from notifier.services.jumps import JumpWatch
 from notifier.store import attempts, callbacks, claims, messages, polls
@@ -43,6 +44,7 @@ class Sweeper:
     jumps: JumpWatch
     ids: IdSource
     keeping: Keeping
+    desk: DutyDesk
 
     def sweep(self) -> None:
         """One sweep, of at most a second; what is left waits for the next."""
@@ -66,7 +68,9 @@ class Sweeper:
                 now=now,
                 ids=self.ids,
                 keeping=self.keeping,
+                desk=self.desk,
             )
+            self.desk.write(session, self.catalogue.current(session), now=now)
         if self.clock.monotonic() < ends:
             receipt_service.match_late(
                 sessions=self.sessions, accounts=self.accounts, limit=_AT_ONCE

@@ -27,7 +27,7 @@ from sqlalchemy.orm import Session, aliased
 from sqlalchemy.sql.dml import ReturningUpdate
 
 from notifier.domain import states
-from notifier.domain.events import Priority
+from notifier.domain.events import ALERT, Priority
 from notifier.domain.states import State
 from notifier.store.columns import Instant, one_of
 from notifier.store.messages import leaving, nothing_else_pending
@@ -37,6 +37,7 @@ NO_GATEWAY_FOR = timedelta(minutes=1)  # the longest that what no gateway takes 
 _OFFICES_A_CLAIM = 16
 _RANKS = range(len(Priority))
 _When = datetime | BindParameter[datetime]
+_ALERT: ColumnElement[str] = literal_column(f"'{ALERT}'")
 _NOW: BindParameter[datetime] = bindparam("at_now", type_=Instant())
 _QUEUED: ColumnElement[str] = literal_column(
     f"'{State.QUEUED}'"
@@ -180,10 +181,11 @@ def claim(
     """Take up to `limit` due messages under `token` until the lease is out, urgent ones first.
 
     Within a priority the offices take turns, message by message; `turn` remembers whose turn it
-    is next. None of the offices `but_of`: what became due since their messages were put off.
+    is next. None of the offices `but_of`: what became due since their messages were put off. But
+    alerts to a duty phone go at any hour.
     """
     offices = _waiting(session, now, turn or Turn(), but_of)
-    if not offices:
+    if not offices and not but_of:
         return []
     given = {"until": now + lease, "claimant": token, **picking(now, offices, limit, but_of)}
     rows = session.connection().execute(_claiming(len(offices)), given)
@@ -213,7 +215,7 @@ def picking(
     now: datetime, offices: Sequence[str], limit: int, but_of: Collection[str]
 ) -> dict[str, object]:
     """What `picked` is executed with."""
-    each = limit if len(offices) == 1 else min(limit, max(8, 2 * limit // len(offices)))
+    each = limit if len(offices) <= 1 else min(limit, max(8, 2 * limit // len(offices)))
     named = {f"office_{place}": office for place, office in enumerate(offices)}
     return {"at_now": now, "most": limit, "each": each, "but_of": list(but_of), **named}
 
@@ -233,7 +235,9 @@ def picked(offices: int) -> Select[str]:
     urgent = (
         select(*columns)
         .where(
-            *may_go, Message.priority == literal_column("0"), Message.office_id.not_in(_but_of())
+            *may_go,
+            Message.priority == literal_column("0"),
+            or_(Message.office_id.not_in(_but_of()), Message.event_type == _ALERT),
         )
         .order_by(Message.send_at)
         .limit(most)
@@ -269,11 +273,14 @@ def _any_due() -> Select[str]:
 
 
 def put_off(session: Session, openings: Mapping[str, datetime], *, now: datetime) -> None:
-    """Move what is due now for these offices to their openings: they are in their quiet hours."""
+    """Move what is due now for these offices to their openings: they are in their quiet hours.
+
+    But for alerts to a duty phone, which were made to go now.
+    """
     for opening, offices in _by_instant(openings).items():
         session.execute(
             update(Message)
-            .where(*_due(now), Message.office_id.in_(offices))
+            .where(*_due(now), Message.office_id.in_(offices), Message.event_type != _ALERT)
             .values(send_at=opening)
             .execution_options(synchronize_session=False)
         )

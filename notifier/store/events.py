@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import bindparam, select, tuple_
 from sqlalchemy.orm import Session
 
+from notifier.domain.events import ALERT
 from notifier.store.tables import Case, Event, Message
 from notifier.store.upserts import insert_new
 
@@ -60,7 +61,8 @@ _KEPT = select(Event.id, Event.source_event_id, Event.outcome, Event.reason, Eve
     Event.source_event_id.in_(bindparam("source_event_ids", expanding=True)),
 )
 _OF_CASES = select(Event.case_id, Event.id, Event.type, Event.occurred_at, Event.sends).where(
-    Event.case_id.in_(bindparam("case_ids", expanding=True))
+    Event.case_id.in_(bindparam("case_ids", expanding=True)),
+    Event.type != ALERT,  # ours: nothing makes it moot, and it nothing
 )
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, exists, func, literal_column, select, update
 from sqlalchemy.orm import Session
 
+from notifier.domain.events import ALERT
 from notifier.domain.states import Reason, State
 from notifier.store.columns import one_of
 from notifier.store.tables import Alert, Message, Office, Source
@@ -104,7 +105,7 @@ def untold(session: Session) -> list[Untold]:
     """What is held for such a reason without an open alert."""
     found = []
     for reason, (of_message, of_subject) in _SUBJECTS.items():
-        held = [*_held(reason), of_message == of_subject]
+        held = [*_told_of(reason), of_message == of_subject]
         first = select(Message.id).where(*held).order_by(Message.id).limit(1).scalar_subquery()
         open_alert = exists().where(_open_alert(reason), Alert.subject == of_subject)
         rows = session.execute(select(of_subject, first).where(~open_alert, exists().where(*held)))
@@ -122,7 +123,7 @@ def any_told(session: Session) -> bool:
 def close_what_is_over(session: Session, *, now: datetime) -> None:
     """Close the alerts whose messages were let out, or stopped, or out of time: all of them."""
     for reason, (of_message, _) in _SUBJECTS.items():
-        still = exists().where(*_held(reason), of_message == Alert.subject)
+        still = exists().where(*_told_of(reason), of_message == Alert.subject)
         session.execute(
             update(Alert)
             .where(_open_alert(reason), ~still)
@@ -135,6 +136,11 @@ def _held(reason: Reason) -> list[ColumnElement[bool]]:
     # Written out: a partial index is for statements that name its state.
     state: ColumnElement[str] = literal_column(f"'{State.HELD}'")
     return [Message.state == state, Message.reason == reason]
+
+
+def _told_of(reason: Reason) -> list[ColumnElement[bool]]:
+    """Held for the reason; an alert to a duty phone raises none itself."""
+    return [*_held(reason), Message.event_type != ALERT]
 
 
 def _open_alert(reason: Reason) -> ColumnElement[bool]:

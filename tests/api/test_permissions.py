@@ -66,6 +66,9 @@ TABLE: dict[tuple[str, str], Row] = {
     ("GET", "/v1/offices/<office>/links"): Row(EVERYBODY),
     ("POST", "/v1/offices/<office>/links"): Row(ADMINISTRATORS, body={"host": "a.gov.vn"}),
     ("DELETE", "/v1/offices/<office>/links/<host>"): Row(ADMINISTRATORS),
+    ("GET", "/v1/offices/<office>/duty-phone"): Row(EVERYBODY),
+    ("PUT", "/v1/offices/<office>/duty-phone"): Row(ADMINISTRATORS, body={"phone": "0912345678"}),
+    ("DELETE", "/v1/offices/<office>/duty-phone"): Row(ADMINISTRATORS),
     ("POST", "/v1/gateways/<name>/check"): Row(OPERATORS, ALL_AT_ONCE, beyond=MAY_NOT),
     ("GET", "/v1/gateways/<name>/balance"): Row(OPERATORS, ALL_AT_ONCE, beyond=MAY_NOT),
     ("POST", "/v1/gateways/<name>/send-test"): Row(

@@ -22,6 +22,7 @@ from notifier.store.tables.catalogue import (
     TestNumber,
 )
 from notifier.store.tables.citizens import Inbound, OptOut
+from notifier.store.tables.duty import AlertNotice, DutyPhone
 from notifier.store.tables.figures import Figure
 from notifier.store.tables.gateways import (
     GatewayBalance,
@@ -53,6 +54,7 @@ from notifier.store.tables.people import (
 __all__ = [
     "Alert",
     "AlertCallback",
+    "AlertNotice",
     "ApiKey",
     "Attempt",
     "AuditEntry",
@@ -60,6 +62,7 @@ __all__ = [
     "CalendarDay",
     "Case",
     "DailyCount",
+    "DutyPhone",
     "EncryptionKey",
     "Event",
     "Figure",

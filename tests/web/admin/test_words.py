@@ -10,7 +10,7 @@ import pytest
 from config.seed import load_seed
 from gateways.base import Report
 from notifier.domain.alerts import AlertKind
-from notifier.domain.events import Channel, EventType, Language
+from notifier.domain.events import ALERT, Channel, EventType, Language
 from notifier.domain.people import Role
 from notifier.domain.placeholders import PLACEHOLDERS, Kind
 from notifier.domain.states import Outcome, Reason, State
@@ -29,7 +29,7 @@ PREFIXES = re.compile(r"""['"]([\w-]+\.(?:[\w-]+\.)*)['"]\s*[~+]""")
 NAMED = re.compile(r"""['"]([a-z0-9_]+(?:\.[a-z_0-9]+)*)['"]""")
 
 WANTED = {
-    *(f"type.{one}" for one in EventType),
+    *(f"type.{one}" for one in (*EventType, ALERT)),
     *(f"channel.{one}" for one in Channel),
     *(f"words.{one}" for one in Language),
     *(f"status.{one}" for one in Status),

@@ -2,6 +2,7 @@
 
 WORDS: dict[str, tuple[str, str]] = {
     "attention.alerts": ("Cảnh báo", "Alerts"),
+    "type.alert": ("cảnh báo cho trực ban", "alert to the duty phone"),
     "alert.gateway_paused": ("Cổng ngừng dùng", "Gateway paused"),
     "alert.gateway_failing": ("Cổng đang lỗi", "Gateway failing"),
     "alert.not_live": ("Tin giữ lại vì đơn vị chưa chạy thật", "Held: the office is not live"),

@@ -1,0 +1,142 @@
+"""Duty phones of offices, and what is still to be told to them."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete, func, select, update
+from sqlalchemy.orm import Session
+
+from notifier.domain.alerts import AlertKind
+from notifier.domain.events import ALERT
+from notifier.store.tables import Alert, AlertNotice, DutyPhone, Message, Source
+from notifier.store.upserts import insert_new
+
+
+@dataclass(frozen=True, slots=True)
+class PhoneRow:
+    """An office's own duty phone."""
+
+    office_id: str
+    phone_cipher: bytes = field(repr=False)
+    phone_hash: bytes = field(repr=False)
+    phone_mask: str
+    set_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """An alert that an office's duty phone is still to be told of."""
+
+    id: str
+    office_id: str
+    kind: AlertKind
+    subject: str
+    detail: str
+    is_over: bool
+
+
+def phones(session: Session) -> dict[str, PhoneRow]:
+    """By office that has one of its own."""
+    rows = session.scalars(select(DutyPhone).execution_options(populate_existing=True))
+    return {
+        row.office_id: PhoneRow(
+            row.office_id, row.phone_cipher, row.phone_hash, row.phone_mask, row.set_at
+        )
+        for row in rows
+    }
+
+
+def put(session: Session, row: PhoneRow) -> None:
+    """Give the office this duty phone, in the place of what it had."""
+    remove(session, row.office_id)
+    session.add(
+        DutyPhone(
+            office_id=row.office_id,
+            phone_cipher=row.phone_cipher,
+            phone_hash=row.phone_hash,
+            phone_mask=row.phone_mask,
+            set_at=row.set_at,
+        )
+    )
+    session.flush()
+
+
+def remove(session: Session, office_id: str) -> bool:
+    """Take the office's duty phone away; whether it had one."""
+    gone = session.scalars(
+        delete(DutyPhone)
+        .where(DutyPhone.office_id == office_id)
+        .returning(DutyPhone.office_id)
+        .execution_options(synchronize_session=False)
+    )
+    return gone.first() is not None
+
+
+def note(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Put down which duty phones are to be told; what is put down already stays."""
+    if rows:
+        session.connection().execute(insert_new(session, AlertNotice), list(rows))
+
+
+def open_notices(session: Session, limit: int) -> list[Notice]:
+    """What is still to be told, oldest first; locked until the transaction's end."""
+    rows = session.execute(
+        select(
+            AlertNotice.id,
+            AlertNotice.office_id,
+            Alert.kind,
+            Alert.subject,
+            Alert.detail,
+            Alert.closed_at,
+        )
+        .join(Alert, Alert.id == AlertNotice.alert_id)
+        .where(AlertNotice.settled_at.is_(None))
+        .order_by(AlertNotice.id)
+        .limit(limit)
+        .with_for_update(of=AlertNotice)
+    )
+    return [
+        Notice(
+            one.id,
+            one.office_id,
+            AlertKind(one.kind),
+            one.subject,
+            one.detail,
+            is_over=one.closed_at is not None,
+        )
+        for one in rows
+    ]
+
+
+def settle(
+    session: Session, ids: Collection[str], *, at: datetime, message_id: str | None = None
+) -> None:
+    """These are told by this message, or need not be told any more."""
+    session.execute(
+        update(AlertNotice)
+        .where(AlertNotice.id.in_(ids))
+        .values(settled_at=at, message_id=message_id)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def told_since(session: Session, phone_hash: bytes, since: datetime) -> int:
+    """How many SMS of alerts were made for the phone since."""
+    return (
+        session.scalar(
+            select(func.count()).where(
+                Message.phone_hash == phone_hash,
+                Message.event_type == ALERT,
+                Message.created_at > since,
+            )
+        )
+        or 0
+    )
+
+
+def keep_source(session: Session, source_id: str, name: str, *, at: datetime) -> None:
+    """The source that our own events come from. Twice is harmless."""
+    row = {"id": source_id, "name": name, "created_at": at}
+    session.connection().execute(insert_new(session, Source), [row])
