@@ -11,6 +11,7 @@ import logging
 import unicodedata
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
@@ -30,6 +31,7 @@ from gateways.base import (
     AttemptRef,
     BadSignature,
     BadWebhook,
+    Balance,
     Capabilities,
     Deferred,
     Fault,
@@ -205,6 +207,21 @@ class TwilioGateway:
             raise Deferred(problem.code) from problem
         except _UNREADABLE as problem:
             raise Deferred("unreadable") from problem
+
+    def balance(self) -> Balance:
+        """What is left on the account; a subaccount has nothing of its own to tell."""
+        try:
+            told = self._client.api.account.balance.fetch()
+            amount, currency = Decimal(told.balance), told.currency
+        except (Deferred, Rejected):
+            raise
+        except SendError as problem:
+            raise Deferred(problem.code) from problem
+        except _UNREADABLE as problem:
+            raise Deferred("unreadable") from problem
+        if not amount.is_finite() or not isinstance(currency, str) or not currency.isalpha():
+            raise Deferred("unreadable")
+        return Balance(amount, currency[:3])
 
     def look_up(self, attempt: AttemptRef) -> Found | Absent:
         try:

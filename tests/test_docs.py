@@ -99,6 +99,13 @@ def test_a_gateway_has_a_page_that_names_its_options(name: str) -> None:
         assert f"`{variable(name, option.name)}`" in page
 
 
+@pytest.mark.parametrize("name", registry.names())
+def test_a_gateways_page_says_what_an_operator_must_know(name: str) -> None:
+    page = (ROOT / "docs" / "gateways" / f"{name}.md").read_text(encoding="utf-8").lower()
+    for said in ("what a time-out means", "limits", "balance"):
+        assert said in page
+
+
 def test_every_variable_that_the_code_names_is_documented() -> None:
     told = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "docs").rglob("*.md"))
     named: set[str] = set()

@@ -101,6 +101,7 @@ class TwilioDialect(Dialect):
         self._clock = stage.clock
         self._messages = f"/{API_VERSION}/Accounts/{self._account}/Messages"
         self._list = f"{self._messages}.json"
+        self._balance = f"/{API_VERSION}/Accounts/{self._account}/Balance.json"
         pairs = [
             (self._account, self._token),
             (self._account, options.get("auth_token_old", "")),
@@ -165,6 +166,9 @@ class TwilioDialect(Dialect):
             search = searched(call.query, now)
             rows = self._ledger.search(self.name, search.wanted, search.page_size + 1)
             return answer(HTTPStatus.OK, listed(rows, search, self._messages, now))
+        if call.path == self._balance:
+            told = {"account_sid": self._account, "balance": "20.50", "currency": "USD"}
+            return answer(HTTPStatus.OK, told)
         named = _ONE.fullmatch(call.path.removeprefix(self._messages))
         seq = seq_of_sid(named[1]) if named else None
         row = None if seq is None else self._ledger.known(self.name, seq)
@@ -217,7 +221,7 @@ class TwilioDialect(Dialect):
     def _authenticate(self, call: Call) -> None:
         given = call.headers.get("Authorization", "").encode(errors="surrogateescape")
         right = [hmac.compare_digest(given, basic) for basic in self._basics]
-        if not any(right) or not call.path.startswith(self._messages):
+        if not any(right) or not call.path.startswith((self._messages, self._balance)):
             raise _refused(20003)
 
     def _signed(self, url: str, fields: dict[str, str]) -> Post:

@@ -98,12 +98,11 @@ def _asked(name: str, by: Actor | None, wiring: Wiring, *, only_balance: bool) -
             with wiring.sessions.begin() as session:
                 balances.keep(session, name, told, at=wiring.sessions.now(session))
             return CheckView(name, True, "ok", told.amount, told.currency)
-    except Rejected as problem:
-        return CheckView(name, False, problem.code)
-    except Deferred as problem:
+    except (Rejected, Deferred) as problem:
         if not known:
-            return CheckView(name, None, problem.code)
-    # It takes our credentials, and tells no balance, or not now.
+            works = False if isinstance(problem, Rejected) else None
+            return CheckView(name, works, problem.code)
+    # It takes our credentials, and tells no balance, not now or not to this account.
     return CheckView(name, True, "ok") if known else CheckView(name, None, "only_by_sending")
 
 

@@ -6,6 +6,7 @@ import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from email.utils import format_datetime
 from typing import Any
 from urllib.parse import parse_qs, parse_qsl, urlencode
@@ -24,6 +25,7 @@ from gateways.base import (
     AttemptRef,
     BadSignature,
     BadWebhook,
+    Balance,
     Deferred,
     Fault,
     Found,
@@ -478,3 +480,32 @@ def test_while_the_token_is_changed_calls_signed_with_either_are_heard(
         assert changing.parse_receipts(signed(FORM, token=token))[0].report is Report.DELIVERED
     with pytest.raises(BadSignature):
         changing.parse_receipts(signed(FORM, token="other"))
+
+
+@pytest.mark.parametrize(
+    ("reply", "expected"),
+    [
+        (http(200, {"balance": "20.5", "currency": "USD"}), Balance(Decimal("20.5"), "USD")),
+        (http(200, {"balance": "-0.1", "currency": "USD"}), Balance(Decimal("-0.1"), "USD")),
+        (http(200, {"balance": "many", "currency": "USD"}), Deferred),
+        (http(200, {"balance": "NaN", "currency": "USD"}), Deferred),
+        (http(200, {"balance": None, "currency": "USD"}), Deferred),
+        (http(200, {"balance": "1", "currency": 5}), Deferred),
+        (http(200, {}), Deferred),
+        (http(200, DEEP), Deferred),
+        (http(404, {"code": 20404}), Deferred),  # a subaccount
+        (http(401, {"code": 20003}), Rejected),
+        (http(500, b""), Deferred),
+    ],
+)
+def test_the_balance_is_told_or_not(
+    reply: bytes, expected: Balance | type[SendError], start: Start
+) -> None:
+    seen: list[bytes] = []
+    one = start(reply, seen)
+    if isinstance(expected, Balance):
+        assert one.balance() == expected
+    else:
+        with pytest.raises(expected):
+            one.balance()
+    assert seen[0].startswith(f"GET /2010-04-01/Accounts/{ACCOUNT}/Balance.json ".encode())

@@ -1,8 +1,9 @@
 """What Twilio publishes of its Messages API, by hand as tables; every live answer is held to it.
 
 Sources, read 2026-11: github.com/twilio/twilio-oai at d50069b, spec/json/twilio_api_v2010.json
-(paths `/2010-04-01/Accounts/{AccountSid}/Messages.json` and `…/Messages/{Sid}.json`, schemas
-`api.v2010.account.message` and `ListMessageResponse`); twilio.com/docs/usage/twilios-response
+(paths `/2010-04-01/Accounts/{AccountSid}/Messages.json`, `…/Messages/{Sid}.json` and
+`…/Balance.json`, schemas `api.v2010.account.message`, `ListMessageResponse` and
+`api.v2010.account.balance`); twilio.com/docs/usage/twilios-response
 (errors); twilio.com/docs/messaging/guides/track-outbound-message-status (status callbacks);
 twilio.com/docs/messaging/guides/webhook-request (inbound).
 """
@@ -104,6 +105,11 @@ ERROR: Contract = {
     "message": _text(".+"),
     "more_info": _text(r"https://www\.twilio\.com/docs/errors/\d{5}"),
     "status": Field(int),
+}
+BALANCE: Contract = {
+    "account_sid": _text(_AC),
+    "balance": _text(r"-?\d+(\.\d+)?"),
+    "currency": _text("[A-Z]{3}"),
 }
 SENT_CALLBACK: Contract = {
     "AccountSid": _text(_AC),
@@ -550,3 +556,12 @@ def test_a_client_that_is_not_ours_understands_a_refusal(client: Client) -> None
         client.messages.create(to="+8491", from_="UBND", body=_TEXT)
     assert (refused.value.status, refused.value.code, refused.value.method) == (400, 21211, "POST")
     assert "valid phone number" in refused.value.msg
+
+
+def test_the_balance_is_told_as_its_schema_says(account: Account, client: Client) -> None:
+    answer = requests.get(f"{account.url}/Balance.json", auth=account.auth, timeout=5)
+    _assert_holds(BALANCE, answer.json())
+    told = client.api.account.balance.fetch()
+    assert (told.balance, told.currency) == ("20.50", "USD")
+    refused = requests.get(f"{account.url}/Balance.json", auth=("x", "y"), timeout=5)
+    _assert_holds(ERROR, refused.json())
