@@ -78,6 +78,7 @@ def test_a_budget_is_given_and_shown(client: FlaskClient, headers: dict[str, str
     limits = {"daily_segments": 10, "monthly_dong": 100_000}
     nothing = {"day_segments": 0, "month_segments": 0, "day_dong": 0, "month_dong": 0}
     given = client.put("/v1/budgets/lai-thieu", headers=headers, json=limits)
+    nothing = {"day_segments": 0, "month_segments": 0, "day_dong": 0, "month_dong": 0}
     assert given.get_json() == {
         "office": "lai-thieu",
         "budget": {"monthly_segments": None, "daily_dong": None, **limits},
