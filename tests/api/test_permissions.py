@@ -5,10 +5,10 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import text
 
-from notifier.app import create_app
 from notifier.domain.events import Channel, EventType, Language
 from notifier.domain.versions import TemplateKey
 from notifier.services import drafting
@@ -186,6 +186,7 @@ class Place:
 
 @pytest.fixture
 def place(
+    app_over: Callable[[Wiring], Flask],
     wiring: Wiring,
     hire: Callable[..., Any],
     quick_passwords: Passwords,
@@ -201,7 +202,7 @@ def place(
             )
         )
         session.execute(text("UPDATE revisions SET value = value + 1"))
-    client = create_app(wiring.settings, replace(wiring, passwords=quick_passwords)).test_client()
+    client = app_over(replace(wiring, passwords=quick_passwords)).test_client()
     people = {
         (role, office): hire(wiring, role, office).headers
         for role in ROLES

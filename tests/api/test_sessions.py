@@ -5,9 +5,9 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 
-from notifier.app import create_app
 from notifier.services.passwords import Passwords
 from notifier.services.wiring import Wiring
 
@@ -15,8 +15,10 @@ PASSWORD = "a password of one's own"
 
 
 @pytest.fixture
-def client(wiring: Wiring, quick_passwords: Passwords) -> FlaskClient:
-    return create_app(wiring.settings, replace(wiring, passwords=quick_passwords)).test_client()
+def client(
+    app_over: Callable[[Wiring], Flask], wiring: Wiring, quick_passwords: Passwords
+) -> FlaskClient:
+    return app_over(replace(wiring, passwords=quick_passwords)).test_client()
 
 
 def log_in(client: FlaskClient, email: str, password: str = PASSWORD, **more: str) -> Any:

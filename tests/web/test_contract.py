@@ -2,15 +2,15 @@
 
 import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from wsgiref.simple_server import WSGIRequestHandler, make_server
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from flask import Flask
 from flask.testing import FlaskClient
 from playwright.sync_api import Page
 
-from notifier.app import create_app
 from notifier.services.wiring import Wiring
 
 
@@ -21,8 +21,8 @@ def database_kind() -> str:
 
 
 @pytest.fixture
-def client(wiring: Wiring) -> FlaskClient:
-    return create_app(wiring.settings, wiring).test_client()
+def client(app_over: Callable[[Wiring], Flask], wiring: Wiring) -> FlaskClient:
+    return app_over(wiring).test_client()
 
 
 class _Quiet(WSGIRequestHandler):
@@ -31,10 +31,9 @@ class _Quiet(WSGIRequestHandler):
 
 
 @pytest.fixture
-def served(wiring: Wiring) -> Iterator[str]:
+def served(app_over: Callable[[Wiring], Flask], wiring: Wiring) -> Iterator[str]:
     """The address of a running API."""
-    app = create_app(wiring.settings, wiring)
-    with make_server("127.0.0.1", 0, app, handler_class=_Quiet) as server:
+    with make_server("127.0.0.1", 0, app_over(wiring), handler_class=_Quiet) as server:
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
         yield f"http://127.0.0.1:{server.server_port}"

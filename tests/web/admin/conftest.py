@@ -10,7 +10,6 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from notifier.app import create_app
 from notifier.services.passwords import Passwords
 from notifier.services.wiring import Wiring
 
@@ -65,8 +64,8 @@ def post(app: Flask, api_key: str) -> Callable[..., Any]:
 
 
 @pytest.fixture
-def app(wiring: Wiring, quick_passwords: Passwords) -> Flask:
-    return create_app(wiring.settings, replace(wiring, passwords=quick_passwords))
+def app(app_over: Callable[[Wiring], Flask], wiring: Wiring, quick_passwords: Passwords) -> Flask:
+    return app_over(replace(wiring, passwords=quick_passwords))
 
 
 @pytest.fixture
