@@ -13,6 +13,7 @@ from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import hypothesis
 import psycopg
 import pytest
 from argon2 import PasswordHasher
@@ -47,6 +48,17 @@ Run = Callable[..., subprocess.CompletedProcess[str]]
 
 _ANY = ("127.0.0.1", 0)
 _SQLITE = "baotin.sqlite3"
+
+
+def pytest_configure() -> None:
+    """The same examples in every run, and none is wrong for being slow: machines stall."""
+    hypothesis.settings.register_profile(
+        "tests",
+        derandomize=True,
+        deadline=None,
+        suppress_health_check=[hypothesis.HealthCheck.too_slow],
+    )
+    hypothesis.settings.load_profile("tests")
 
 
 def _digits(count: int) -> str:

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from flask.testing import FlaskClient
@@ -121,10 +122,11 @@ def test_any_query_is_answered_by_the_contract(
     body=ANYTHING,
 )
 @example(message="\0", verb="", body=None)
+@example(message="#", verb="", body=None)
 def test_any_message_id_is_answered_with_a_problem(
     client: FlaskClient, headers: dict[str, str], message: str, verb: str, body: Any
 ) -> None:
-    path = f"/v1/messages/{message.replace('/', '')}{verb}"
+    path = f"/v1/messages/{quote(message.replace('/', ''))}{verb}"
     answer = client.open(path, method="POST" if verb else "GET", json=body, headers=headers)
     assert 400 <= answer.status_code < 500 or not message.strip("/.\r\n\t")
 
