@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 from config.gateways_file import GatewaysFile
 
-_MOST = 10_000  # units a second, or đồng a segment
+MOST_PER_SECOND = 10_000  # units a second, or đồng a segment
 
 
 class OnUnknown(StrEnum):
@@ -164,8 +164,8 @@ def _rate(empty: GatewaySettings, option: str, text: str) -> float | None:
         rate = float(text)
     except ValueError:
         rate = -1.0
-    if not 0 <= rate <= _MOST:
-        raise ValueError(f"{empty.where(option)} takes a number from 0 to {_MOST}")
+    if not 0 <= rate <= MOST_PER_SECOND:
+        raise ValueError(f"{empty.where(option)} takes a number from 0 to {MOST_PER_SECOND}")
     return rate
 
 

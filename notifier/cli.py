@@ -15,6 +15,7 @@ _COMMANDS = {
     "gateways": "See, pause and resume the gateways in use.",
     "keys": "Create, list, rotate and revoke API keys.",
     "offices": "Bring offices in, see them, let them go live.",
+    "limits": "What gateway accounts may be given each second.",
     "messages": "See what is held, let it go, cancel it.",
     "migrate": "Bring the database to this release.",
     "phone": "Read a phone number as Báo Tin does.",

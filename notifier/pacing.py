@@ -107,8 +107,8 @@ class _Pace:
 class Pacing:
     """Slots and waits of all gateways. Thread-safe; one per worker process.
 
-    `redis`: a client that fails within `TIMEOUT_S`. `rates`: units a second, by gateway.
-    `sleep` waits for so many seconds.
+    `redis`: a client that fails within `TIMEOUT_S`. `sleep` waits for so many seconds. Without
+    rates until it is told some.
     """
 
     def __init__(
@@ -116,7 +116,6 @@ class Pacing:
         redis: Redis,
         *,
         worker: str,
-        rates: Mapping[str, float],
         monotonic: Callable[[], float],
         sleep: Callable[[float], object],
     ) -> None:
@@ -124,12 +123,16 @@ class Pacing:
         self._reserve_shared = redis.register_script(_RESERVE)
         self._wait_shared = redis.register_script(_WAIT)
         self._worker = worker
-        self._rates = rates
+        self._rates: Mapping[str, float] = {}
         self._monotonic = monotonic
         self._sleep = sleep
         self._paces: dict[str, _Pace] = {}
         self._workers = 1
         self._away_until = float("-inf")
+
+    def adopt(self, rates: Mapping[str, float]) -> None:
+        """Keep to these units a second, by gateway; one that is not among them has no rate."""
+        self._rates = rates
 
     def is_paced(self, gateway: str) -> bool:
         """Whether the gateway has a rate."""
@@ -155,10 +158,11 @@ class Pacing:
     def reserve(self, gateway: str, units: Sequence[int], *, further_s: float = 0.0) -> list[Slot]:
         """Slots for calls of so many units each: for the first ones, as many as there are.
 
-        `further_s`: how much further ahead than usual they may lie.
+        `further_s`: how much further ahead than usual they may lie. Without a rate: all at once.
         """
-        rate = self._rates[gateway]
-        now = self._monotonic()
+        rate, now = self._rates.get(gateway), self._monotonic()
+        if rate is None:
+            return [Slot(gateway, now, unit) for unit in units]
         keys = [_NEXT + gateway, _WAITS + gateway, _WORKERS]
         try:
             told = self._ask(
@@ -167,7 +171,7 @@ class Pacing:
                 [rate, _ahead_s(rate) + further_s, self._worker, *units],
             )
         except _Away:
-            return self._reserve_alone(gateway, units, further_s)
+            return self._reserve_alone(gateway, units, further_s, rate)
         self._workers, *offsets = told
         return [
             Slot(gateway, now + int(offset) / 1e6, unit)
@@ -178,7 +182,8 @@ class Pacing:
         """Wait for the slot. One that is over (the disk was slow) is let go and another taken:
         late calls that begin together would be a burst beyond the rate.
         """
-        late_s = max(_LATE_S, slot.units / self._rates[slot.gateway] / 4)
+        rate = self._rates.get(slot.gateway, 1 / _LATE_S)
+        late_s = max(_LATE_S, slot.units / rate / 4)
         for _ in range(_SLOTS_A_CALL):
             if self._monotonic() <= slot.at + late_s:
                 break
@@ -215,29 +220,32 @@ class Pacing:
         return self._paces.setdefault(gateway, _Pace())
 
     def _look_alone(self, gateway: str) -> Outlook:
-        if gateway not in self._rates:
+        rate, now = self._rates.get(gateway), self._monotonic()
+        if rate is None:
             return Outlook(None, self._waits_s(gateway))
-        rate, now = self._own_rate(gateway), self._monotonic()
+        part = self._part(rate)
         start = max(now, self._pace(gateway).next_at)
-        ahead = _ahead_s(rate)
-        units = int((now + ahead - start) * rate) + 1 if start - now <= ahead else 0
+        ahead = _ahead_s(part)
+        units = int((now + ahead - start) * part) + 1 if start - now <= ahead else 0
         return Outlook(units, self._waits_s(gateway))
 
-    def _reserve_alone(self, gateway: str, units: Sequence[int], further_s: float) -> list[Slot]:
-        rate, now, pace = self._own_rate(gateway), self._monotonic(), self._pace(gateway)
+    def _reserve_alone(
+        self, gateway: str, units: Sequence[int], further_s: float, rate: float
+    ) -> list[Slot]:
+        part, now, pace = self._part(rate), self._monotonic(), self._pace(gateway)
         slots: list[Slot] = []
         with pace.lock:
             for unit in units:
                 at = max(now, pace.next_at)
-                if at - now > _ahead_s(rate) + further_s:
+                if at - now > _ahead_s(part) + further_s:
                     break
                 slots.append(Slot(gateway, at, unit))
-                pace.next_at = at + unit / rate
+                pace.next_at = at + unit / part
         return slots
 
-    def _own_rate(self, gateway: str) -> float:
-        """This worker's part of the rate, as many workers as there were when they were seen."""
-        return self._rates[gateway] / max(_PART_AT_MOST, self._workers)
+    def _part(self, rate: float) -> float:
+        """This worker's part of a rate, as many workers as there were when they were seen."""
+        return rate / max(_PART_AT_MOST, self._workers)
 
     def _ask(self, script: Callable[..., Sequence[int]], keys: object, args: object) -> list[int]:
         if self._monotonic() < self._away_until:

@@ -29,13 +29,9 @@ def worker(
     **rates: float,
 ) -> Pacing:
     """Its own clock stands still, unless given: what is looked at is what Redis counts."""
-    return Pacing(
-        redis,
-        worker=name,
-        rates=rates or {"a": 20},
-        monotonic=monotonic,
-        sleep=time.sleep,
-    )
+    pacing = Pacing(redis, worker=name, monotonic=monotonic, sleep=time.sleep)
+    pacing.adopt(rates or {"a": 20})
+    return pacing
 
 
 def offsets(pacing: Pacing, *units: int) -> list[float]:

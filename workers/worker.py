@@ -154,7 +154,7 @@ def build_context(
     )
     fitter = Fitter(wiring.sealer, wiring.accounts, wiring.catalogue)
     breakers = Breakers(wiring.sessions, wiring.clock, wiring.ids)
-    traffic = Traffic(wiring.accounts, breakers, _pacing(wiring))
+    traffic = Traffic(wiring.accounts, breakers, _pacing(wiring), wiring.catalogue)
     planner = Planner(
         sessions=wiring.sessions,
         sealer=wiring.sealer,
@@ -237,7 +237,6 @@ def _pacing(wiring: Wiring) -> Pacing:
     return Pacing(
         queue.connect(wiring.settings.redis_url, timeout_s=pacing.TIMEOUT_S),
         worker=wiring.ids.new("wrk"),
-        rates=wiring.accounts.rates,
         monotonic=wiring.clock.monotonic,
         sleep=time.sleep,
     )

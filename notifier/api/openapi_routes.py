@@ -67,6 +67,43 @@ def describe(spec: APISpec) -> None:
             responses={"200": budget, **problems(400, 401, 403, 404, 413, 415, 422, 503)},
         ),
     )
+    limit = answer("What the account may be given", schemas.LimitSchema)
+    path(
+        spec,
+        "/v1/limits",
+        get=operation(
+            "listLimits",
+            "What the gateway accounts in use may be given each second",
+            scope=_READS,
+            responses={
+                "200": answer("The limits", schemas.LimitsSchema),
+                **problems(401, 403, 503),
+            },
+        ),
+    )
+    path(
+        spec,
+        "/v1/limits/{name}",
+        get=operation(
+            "showLimit",
+            "What a gateway account may be given each second, and who says so",
+            scope=_READS,
+            responses={"200": limit, **problems(401, 403, 404, 503)},
+        ),
+        put=operation(
+            "giveLimit",
+            "Keep the account to this, in all workers, from now on",
+            scope=_WRITES,
+            body=schemas.NewLimitSchema,
+            responses={"200": limit, **problems(400, 401, 403, 404, 413, 415, 422, 503)},
+        ),
+        delete=operation(
+            "takeLimitAway",
+            "Let its settings say again what the account may be given",
+            scope=_WRITES,
+            responses={"200": limit, **problems(401, 403, 404, 503)},
+        ),
+    )
     path(
         spec,
         "/v1/alerts",

@@ -4,12 +4,14 @@ from typing import Any
 
 from marshmallow import Schema, fields, post_load, validate
 
-from config.gateways import OnUnknown
+from config.gateways import MOST_PER_SECOND, OnUnknown, RateUnit
 from notifier.api.schemas import LONGEST_NAME, Strict, Text
 from notifier.domain.events import Language
 from notifier.domain.routing import MOST_SHARE, MOST_STEPS
 from notifier.domain.text import Encoding
+from notifier.services.gateways import SaidBy
 from notifier.services.routes import NewRoute, Question
+from notifier.store.limits import LimitRow
 
 _MOST_SEGMENTS = 20
 
@@ -76,6 +78,39 @@ class WaySchema(Schema):
     office = fields.String(required=True)
     said_by = fields.String(required=True)
     choices = fields.List(fields.Nested(ChoiceSchema), required=True)
+
+
+class _Number(fields.Float):
+    """A number as JSON has it: no text that looks like one."""
+
+    def _validated(self, value: Any) -> float:
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise self.make_error("invalid", input=value)
+        return super()._validated(value)
+
+
+class NewLimitSchema(Strict):
+    """`per_second` in `rate_unit`; 0 is no limit."""
+
+    per_second = _Number(required=True, validate=validate.Range(0, MOST_PER_SECOND))
+    rate_unit = fields.Enum(RateUnit, by_value=Text, load_default=RateUnit.MESSAGES)
+
+    @post_load
+    def build(self, data: dict[str, Any], **_: Any) -> LimitRow:
+        return LimitRow(**data)
+
+
+class LimitSchema(Schema):
+    """`per_second` is null without a limit; `said_by` is `person`, `settings` or `adapter`."""
+
+    gateway = fields.String(required=True)
+    per_second = fields.Float(required=True, allow_none=True)
+    rate_unit = fields.Enum(RateUnit, by_value=True, required=True)
+    said_by = fields.Enum(SaidBy, by_value=True, required=True)
+
+
+class LimitsSchema(Schema):
+    limits = fields.List(fields.Nested(LimitSchema), required=True)
 
 
 class AlertSchema(Schema):

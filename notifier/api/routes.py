@@ -1,4 +1,4 @@
-"""Offices' routes and budgets, and what a person should know, for operators."""
+"""Offices' routes and budgets, gateways' limits, and what a person should know, for operators."""
 
 from typing import Any
 
@@ -10,17 +10,20 @@ from notifier.api.problems import Problem
 from notifier.api.requests import acting, answer, loaded
 from notifier.domain.people import Permission
 from notifier.domain.routing import RouteError
-from notifier.services import attention, budgets, routes
+from notifier.services import attention, budgets, limits, routes
 from notifier.services.views import FieldProblem
 from notifier.services.wiring import Wiring
 
 
 def blueprint(wiring: Wiring) -> Blueprint:
-    """The routes of routes, budgets and alerts."""
+    """The routes of routes, budgets, limits and alerts."""
     served = Blueprint("routes", __name__, url_prefix="/v1")
     route, way, new = schemas.RouteSchema(), schemas.WaySchema(), schemas.NewRouteSchema()
     question, open_ones = schemas.QuestionSchema(), schemas.AlertsSchema()
     budget, new_budget = budget_schemas.BudgetSchema(), budget_schemas.NewBudgetSchema()
+
+    limit, several_limits = schemas.LimitSchema(), schemas.LimitsSchema()
+    new_limit = schemas.NewLimitSchema()
 
     @served.post("/routes/preview")
     def preview() -> Response:
@@ -57,6 +60,27 @@ def blueprint(wiring: Wiring) -> Blueprint:
         by = acting(request, Permission.GATEWAYS_WRITE, wiring)
         given: Any = loaded(request, new_budget)
         return answer(budget.dump(budgets.give(office, given, by=by, wiring=wiring)))
+
+    @served.get("/limits")
+    def list_limits() -> Response:
+        acting(request, Permission.GATEWAYS_READ, wiring)
+        return answer(several_limits.dump({"limits": limits.list_all(wiring=wiring)}))
+
+    @served.get("/limits/<name>")
+    def show_limit(name: str) -> Response:
+        acting(request, Permission.GATEWAYS_READ, wiring)
+        return answer(limit.dump(limits.show(name, wiring=wiring)))
+
+    @served.put("/limits/<name>")
+    def give_limit(name: str) -> Response:
+        by = acting(request, Permission.GATEWAYS_WRITE, wiring)
+        given: Any = loaded(request, new_limit)
+        return answer(limit.dump(limits.give(name, given, by=by, wiring=wiring)))
+
+    @served.delete("/limits/<name>")
+    def take_limit_away(name: str) -> Response:
+        by = acting(request, Permission.GATEWAYS_WRITE, wiring)
+        return answer(limit.dump(limits.give(name, None, by=by, wiring=wiring)))
 
     @served.get("/alerts")
     def list_alerts() -> Response:

@@ -18,6 +18,7 @@ from notifier.domain.templates import Form, OfficeConstants, Template, parse, un
 from notifier.domain.versions import TemplateKey
 from notifier.store import catalogue as rows
 from notifier.store.catalogue import Cell, OfficeRow, Rows, Words
+from notifier.store.limits import LimitRow
 from notifier.store.routes import RouteRow
 
 
@@ -124,6 +125,11 @@ class Known:
     def budgets(self) -> Mapping[str, Budget]:
         """By office that has one: what it may spend."""
         return self._rows.budgets
+
+    @property
+    def limits(self) -> Mapping[str, LimitRow]:
+        """By gateway of which a person said it: what its account may be given."""
+        return self._rows.limits
 
     def constants(self, office_id: str) -> OfficeConstants:
         """What an office fills into its templates."""

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Protocol
 from urllib.parse import urlencode
 
@@ -15,6 +16,28 @@ from notifier.domain.timing import ONE_LOOK
 from notifier.services.catalogue import Known
 from notifier.store import pauses
 from notifier.store.attempts import Impatient
+from notifier.store.limits import LimitRow
+
+
+class SaidBy(StrEnum):
+    """Who says what an account may be given."""
+
+    PERSON = "person"
+    SETTINGS = "settings"  # the gateways file, or variables
+    ADAPTER = "adapter"  # it knows its provider, or that nothing is known of a limit
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """Units each second; none: as many as the pool holds."""
+
+    per_second: float | None
+    rate_unit: RateUnit
+    said_by: SaidBy
+
+    def units(self, segments: int | None) -> int:
+        """What a message of so many segments takes of it."""
+        return segments or 1 if self.rate_unit is RateUnit.SEGMENTS else 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,15 +57,14 @@ class Account:
         able = self.gateway.capabilities
         return able.deduplicates or able.can_look_up
 
-    @property
-    def per_second(self) -> float | None:
-        """What the account may be given each second, in units; none: as much as the pool holds."""
-        own = self.settings.per_second
-        return self.gateway.capabilities.messages_per_second if own is None else own or None
-
-    def units(self, segments: int | None) -> int:
-        """What a message of so many segments takes of the account's rate."""
-        return segments or 1 if self.settings.rate_unit is RateUnit.SEGMENTS else 1
+    def limit(self, said: LimitRow | None) -> Limit:
+        """What it may be given each second: as a person `said`, or its settings, or its adapter."""
+        if said is not None:
+            return Limit(said.per_second or None, RateUnit(said.rate_unit), SaidBy.PERSON)
+        own, unit = self.settings.per_second, self.settings.rate_unit
+        if own is not None:
+            return Limit(own or None, unit, SaidBy.SETTINGS)
+        return Limit(self.gateway.capabilities.messages_per_second, unit, SaidBy.ADAPTER)
 
     @property
     def settle(self) -> timedelta:
@@ -90,11 +112,9 @@ class Accounts:
         """The gateways that must be asked what became of their messages."""
         return [name for name, one in self.by_name.items() if one.gateway.capabilities.polls]
 
-    @property
-    def rates(self) -> dict[str, float]:
-        """By gateway, where it has a rate: units a second."""
-        told = {name: one.per_second for name, one in self.by_name.items()}
-        return {name: rate for name, rate in told.items() if rate is not None}
+    def limits(self, known: Known) -> dict[str, Limit]:
+        """By gateway in use: what its account may be given."""
+        return {name: one.limit(known.limits.get(name)) for name, one in self.by_name.items()}
 
     @property
     def prices(self) -> dict[str, float]:

@@ -165,7 +165,7 @@ class Planner:
             return
         slots: dict[str, Slot | None] = {}
         for gateway, calls in paced.items():
-            units = [self.accounts[gateway].units(call.message.segments) for call in calls]
+            units = [self.traffic.units(gateway, call.message.segments) for call in calls]
             granted = self.traffic.pacing.reserve(gateway, units)
             for n, call in enumerate(calls):
                 slots[call.message.id] = granted[n] if n < len(granted) else None

@@ -14,7 +14,8 @@ from sqlalchemy.orm import Session
 from notifier.domain import breaker
 from notifier.pacing import Outlook, Pacing
 from notifier.services.breakers import Breakers
-from notifier.services.gateways import Accounts
+from notifier.services.catalogue import Catalogue
+from notifier.services.gateways import Accounts, Limit
 from notifier.services.pool import CallPool
 from notifier.store.claims import NO_GATEWAY_FOR
 
@@ -45,15 +46,21 @@ class Traffic:
     accounts: Accounts
     breakers: Breakers
     pacing: Pacing
+    catalogue: Catalogue
+    _limits: Mapping[str, Limit] = field(default_factory=dict)
     _outlook: Mapping[str, Outlook] = field(default_factory=dict)
 
     def look(self) -> None:
         """Learn what all workers know of rates and waits. Never in a transaction: it asks Redis."""
+        if not self._limits:
+            with self.breakers.sessions.read() as session:
+                self._adopt(self.accounts.limits(self.catalogue.current(session)))
         self._outlook = self.pacing.look(self.accounts.route)
 
     def places(self, session: Session, pool: CallPool, *, now: datetime) -> Places:
         """For messages."""
         self.breakers.read(session)
+        self._adopt(self.accounts.limits(self.catalogue.current(session)))
         usable = self.accounts.usable(session, now=now)
         free: Counter[str] = Counter()
         probes = set()
@@ -103,6 +110,17 @@ class Traffic:
                     continue
             free[name] = max(0, mine - in_flight.get(name, 0))
         return Places(now, free, frozenset(probes))
+
+    def units(self, name: str, segments: int | None) -> int:
+        """What a message of so many segments takes of the gateway's rate."""
+        return self._limits[name].units(segments)
+
+    def _adopt(self, limits: Mapping[str, Limit]) -> None:
+        """Keep to these from now on; what has a slot keeps it."""
+        if limits != self._limits:
+            self._limits = limits
+            told = {name: one.per_second for name, one in limits.items()}
+            self.pacing.adopt({name: rate for name, rate in told.items() if rate is not None})
 
     def _units(self, name: str) -> int | None:
         return self._outlook[name].units if name in self._outlook else None

@@ -8,7 +8,8 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from notifier.domain.budgets import Budget
-from notifier.store import budgets, calendar, link_hosts, routes, sources, test_numbers
+from notifier.store import budgets, calendar, limits, link_hosts, routes, sources, test_numbers
+from notifier.store.limits import LimitRow
 from notifier.store.routes import RouteRow
 from notifier.store.tables import (
     Office,
@@ -63,6 +64,7 @@ class Rows:
     routes: Mapping[str, RouteRow]  # by office: those of its own
     budgets: Mapping[str, Budget]  # by office that has one
     link_hosts: Mapping[str, frozenset[str]]  # by office: those of its own
+    limits: Mapping[str, LimitRow]  # by gateway of which a person said one
 
 
 _REVISION = select(Revision.value).where(Revision.name == REVISION)
@@ -131,4 +133,5 @@ def read(session: Session) -> Rows:
         routes.read(session),
         budgets.read(session),
         link_hosts.by_office(session),
+        limits.read(session),
     )

@@ -93,6 +93,12 @@ TABLE: dict[tuple[str, str], Row] = {
     ("PUT", "/v1/budgets/<office>"): Row(
         OPERATORS, ALL_AT_ONCE, beyond=MAY_NOT, body={"daily_segments": 100}
     ),
+    ("GET", "/v1/limits"): Row(EVERYBODY, ANYWHERE),
+    ("GET", "/v1/limits/<name>"): Row(EVERYBODY, ANYWHERE),
+    ("PUT", "/v1/limits/<name>"): Row(
+        OPERATORS, ALL_AT_ONCE, beyond=MAY_NOT, body={"per_second": 9}
+    ),
+    ("DELETE", "/v1/limits/<name>"): Row(OPERATORS, ALL_AT_ONCE, beyond=MAY_NOT),
     ("GET", REGISTERED): Row(EVERYBODY, ANYWHERE),
     ("POST", REGISTERED): Row(
         OPERATORS,

@@ -90,3 +90,18 @@ def test_a_budget_is_given_and_shown(client: FlaskClient, headers: dict[str, str
     assert client.get("/v1/budgets/lai-thieu", headers=headers).get_json() == given.get_json()
     wrong = client.put("/v1/budgets/lai-thieu", headers=headers, json={"daily_dong": -1})
     assert wrong.status_code == 422
+
+
+def test_a_limit_is_given_shown_and_taken_away(
+    client: FlaskClient, headers: dict[str, str]
+) -> None:
+    (before,) = client.get("/v1/limits", headers=headers).get_json()["limits"]
+    limit = {"per_second": 12.5, "rate_unit": "segments"}
+    given = client.put("/v1/limits/simulator", headers=headers, json=limit).get_json()
+    assert given == {"gateway": "simulator", **limit, "said_by": "person"}
+    assert client.get("/v1/limits/simulator", headers=headers).get_json() == given
+    assert client.delete("/v1/limits/simulator", headers=headers).get_json() == before
+    for wrong in ({"per_second": -1}, {"per_second": "9"}, {}, {**limit, "rate_unit": "words"}):
+        answer = client.put("/v1/limits/simulator", headers=headers, json=wrong)
+        assert (answer.status_code, wrong) == (422, wrong)
+    assert client.get("/v1/limits/nowhere", headers=headers).status_code == 404

@@ -27,6 +27,7 @@ from notifier.store.tables.figures import Figure
 from notifier.store.tables.gateways import (
     GatewayBalance,
     GatewayBreaker,
+    GatewayLimit,
     GatewayToken,
     OfficeRoute,
     Registration,
@@ -68,6 +69,7 @@ __all__ = [
     "Figure",
     "GatewayBalance",
     "GatewayBreaker",
+    "GatewayLimit",
     "GatewayPause",
     "GatewayToken",
     "Inbound",

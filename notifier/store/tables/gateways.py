@@ -54,6 +54,16 @@ class OfficeRoute(Base):
     on_unknown: Mapped[str | None]  # empty: as each gateway says
 
 
+class GatewayLimit(Base):
+    """What an account may be given each second, as a person said; else its settings say it."""
+
+    __tablename__ = "gateway_limits"
+
+    gateway: Mapped[str] = mapped_column(primary_key=True)
+    per_second: Mapped[float]  # 0: no limit
+    rate_unit: Mapped[str]
+
+
 class GatewayBreaker(Base):
     """A gateway that failed lately; `opened_at` is set while it is left alone."""
 
