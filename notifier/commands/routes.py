@@ -11,7 +11,11 @@ from notifier.commands.printing import json_of
 from notifier.commands.wired import wired
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from typing import Any
+
     from notifier.services.routes import RouteView
+    from notifier.services.views import FieldProblem
 
 
 @click.group()
@@ -115,6 +119,57 @@ def set_(office: str, file: Path, as_json: bool) -> None:
             raise Failed(f"{file} was not taken: {problem.path}: {problem}") from None
         except NotFound as problem:
             raise Failed(str(problem)) from None
+
+
+@command.command("import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--dry-run", is_flag=True, help="Say what it would change, and change nothing.")
+@click.option("--json", "as_json", is_flag=True)
+def import_(file: Path, dry_run: bool, as_json: bool) -> None:
+    """Put the routes, budgets and limits in FILE, which is TOML, in place; all of it or nothing.
+
+    What FILE does not name stays as it is, and `false` takes away what a person said of a name. The
+    same FILE once more changes nothing. An example with comments: deploy/routing.
+
+    Example: baotin routes import routing.toml --dry-run
+    """
+    import tomllib
+
+    from marshmallow import ValidationError
+
+    from notifier.api.routing_file_schemas import RoutingFileSchema
+    from notifier.api.schemas import field_problems
+    from notifier.services import routing_files
+    from notifier.services.views import BadFields
+
+    def refused(problems: "Iterable[FieldProblem]") -> Failed:
+        lines = (f"{one.path}: {one.message}" for one in problems)
+        return Failed("\n".join([f"{file} was not taken, nothing was changed:", *lines]))
+
+    try:
+        told = RoutingFileSchema().load(tomllib.loads(file.read_text(encoding="utf-8")))
+    except ValidationError as problem:
+        raise refused(field_problems(problem)) from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
+        raise Failed(f"{file} was not taken: it is no TOML: {problem}") from None
+    with wired() as wiring:
+        try:
+            done = routing_files.import_file(told, dry_run=dry_run, wiring=wiring)
+        except BadFields as bad:
+            raise refused(bad.problems) from None
+    if as_json:
+        print(json_of(done))
+        return
+    for change in done.changed:
+        print(f"{change.path}:")
+        print(f"- {_said(change.before)}")
+        print(f"+ {_said(change.after)}")
+    would = "would be " if dry_run else ""
+    print(f"{len(done.changed)} {would}changed, {done.unchanged} unchanged")
+
+
+def _said(of: "Mapping[str, Any] | None") -> str:
+    return "nothing" if of is None else json.dumps(of, ensure_ascii=False)
 
 
 @command.command()

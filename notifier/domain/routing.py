@@ -108,7 +108,10 @@ def _read_step(step: Mapping[str, Any], path: str, known: Collection[str]) -> St
         raise RouteError(f"{path}.gateways", "A step names at least one gateway.")
     for name, share in shares.items():
         if name not in known:
-            raise RouteError(f"{path}.gateways.{name}", "No such gateway is in use.")
+            raise RouteError(
+                f"{path}.gateways.{name}",
+                f"No such gateway is in use; those are {', '.join(known)}.",
+            )
         if not 1 <= share <= MOST_SHARE:
             raise RouteError(f"{path}.gateways.{name}", f"A share is 1 to {MOST_SHARE}.")
     languages, encodings = step.get("languages", ()), step.get("encodings", ())

@@ -52,24 +52,29 @@ def give(office_id: str, budget: Budget, *, by: Actor | None, wiring: Wiring) ->
     if by is not None:
         actors.require_everywhere(by, Permission.GATEWAYS_WRITE)
     with wiring.sessions.begin() as session:
-        known = _with(office_id, wiring.catalogue.current(session))
-        before = known.budgets.get(office_id, Budget())
-        rows.put(session, office_id, budget)
-        catalogue.changed(session)
-        audit.record(
-            session,
-            ids=wiring.ids,
-            at=wiring.sessions.now(session),
-            actor=by.id if by else audit.COMMAND,
-            action="budget.given",
-            object_id=office_id,
-            office=office_id,
-            before=asdict(before),
-            after=asdict(budget),
-        )
-        view = _view(session, office_id, wiring.catalogue.fresh(session), wiring)
+        return put(session, office_id, budget, by=by, wiring=wiring)
+
+
+def put(
+    session: Session, office_id: str, budget: Budget, *, by: Actor | None, wiring: Wiring
+) -> BudgetView:
+    """The same in a transaction of the caller's, who knows that they may."""
+    before = _with(office_id, wiring.catalogue.fresh(session)).budgets.get(office_id, Budget())
+    rows.put(session, office_id, budget)
+    catalogue.changed(session)
+    audit.record(
+        session,
+        ids=wiring.ids,
+        at=wiring.sessions.now(session),
+        actor=by.id if by else audit.COMMAND,
+        action="budget.given",
+        object_id=office_id,
+        office=office_id,
+        before=asdict(before),
+        after=asdict(budget),
+    )
     log.info("budget_given", office=office_id)
-    return view
+    return _view(session, office_id, wiring.catalogue.fresh(session), wiring)
 
 
 def lefts(session: Session, known: Known, offices: Iterable[str], *, at: datetime) -> Lefts:

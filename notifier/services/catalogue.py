@@ -122,6 +122,11 @@ class Known:
         return self._below.get(office_id, frozenset())
 
     @property
+    def routes(self) -> Mapping[str, RouteRow]:
+        """By office that has one of its own."""
+        return self._rows.routes
+
+    @property
     def budgets(self) -> Mapping[str, Budget]:
         """By office that has one: what it may spend."""
         return self._rows.budgets

@@ -82,7 +82,7 @@ class Way:
 def show(office_id: str, *, wiring: Wiring) -> RouteView:
     """The office's route, its own or inherited. Raises `NotFound`."""
     with wiring.sessions.read() as session:
-        return _view(office_id, _known(session, office_id, wiring), wiring)
+        return _view(office_id, _with(office_id, wiring.catalogue.current(session)), wiring)
 
 
 def give(office_id: str, new: NewRoute, *, by: Actor | None, wiring: Wiring) -> RouteView:
@@ -94,10 +94,7 @@ def give(office_id: str, new: NewRoute, *, by: Actor | None, wiring: Wiring) -> 
     steps = routing.read_steps(new.steps, known=wiring.accounts.route)
     row = RouteRow(Route(steps, new.cheapest_first), new.on_unknown)
     with wiring.sessions.begin() as session:
-        before = _view(office_id, _known(session, office_id, wiring), wiring)
-        rows.put(session, office_id, row)
-        view = _changed(session, "route.given", before, by, wiring)
-    log.info("route_given", office=office_id)
+        view = put(session, office_id, row, by=by, wiring=wiring)
     wiring.queue.ring_send()
     return view
 
@@ -106,18 +103,29 @@ def take_away(office_id: str, *, by: Actor | None, wiring: Wiring) -> RouteView:
     """Let the office have its parent's route. Raises `ScopeMissing` or `NotFound`."""
     _require(by)
     with wiring.sessions.begin() as session:
-        before = _view(office_id, _known(session, office_id, wiring), wiring)
-        rows.clear(session, office_id)
-        view = _changed(session, "route.taken_away", before, by, wiring)
-    log.info("route_taken_away", office=office_id)
+        view = put(session, office_id, None, by=by, wiring=wiring)
     wiring.queue.ring_send()
+    return view
+
+
+def put(
+    session: Session, office_id: str, row: RouteRow | None, *, by: Actor | None, wiring: Wiring
+) -> RouteView:
+    """Give or take away in a transaction of the caller's, who knows that they may, and rings."""
+    before = _view(office_id, _with(office_id, wiring.catalogue.fresh(session)), wiring)
+    if row is None:
+        rows.clear(session, office_id)
+    else:
+        rows.put(session, office_id, row)
+    view = _changed(session, "route.given" if row else "route.taken_away", before, by, wiring)
+    log.info("route_given" if row else "route_taken_away", office=office_id)
     return view
 
 
 def preview(question: Question, *, wiring: Wiring) -> Way:
     """Which gateway such a message would be handed to now, and why. Raises `NotFound`."""
     with wiring.sessions.read() as session:
-        known = _known(session, question.office, wiring)
+        known = _with(question.office, wiring.catalogue.current(session))
         now = wiring.sessions.now(session)
         paused = pauses.pauses(session, now=now)
         failing = breakers.breakers(session)
@@ -188,8 +196,7 @@ def _require(by: Actor | None) -> None:
         actors.require_everywhere(by, Permission.GATEWAYS_WRITE)
 
 
-def _known(session: Session, office_id: str, wiring: Wiring) -> Known:
-    known = wiring.catalogue.current(session)
+def _with(office_id: str, known: Known) -> Known:
     if office_id not in known.office_ids:
         raise NotFound(f"no office {office_id}")
     return known
