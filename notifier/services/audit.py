@@ -39,6 +39,7 @@ class Entry:
     actor_name: str  # of a user; else the actor itself
     action: str
     object: str
+    object_name: str | None  # of a user
     office: str | None
     before: Mapping[str, Any] | None
     after: Mapping[str, Any] | None
@@ -116,7 +117,7 @@ def list_entries(actor: "Actor", wanted: EntryFilter, *, wiring: "Wiring") -> En
             limit=wanted.limit + 1,
         )
         shown = found[: wanted.limit]
-        names = people.names(session, {row.actor for row in shown})
+        names = people.names(session, {one for row in shown for one in (row.actor, row.object)})
     return EntryPage(
         tuple(_entry(row, names) for row in shown),
         shown[-1].id if len(found) > wanted.limit else None,
@@ -131,6 +132,7 @@ def _entry(row: AuditRow, names: Mapping[str, str]) -> Entry:
         actor_name=names.get(row.actor, row.actor),
         action=row.action,
         object=row.object,
+        object_name=names.get(row.object),
         office=row.office_id,
         before=row.before,
         after=row.after,

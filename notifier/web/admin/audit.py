@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from flask import Blueprint, Response, request
 
@@ -11,6 +10,8 @@ from notifier.services import audit, office_tree
 from notifier.services.audit import Entry, EntryFilter
 from notifier.services.wiring import Wiring
 from notifier.web.admin.doors import Doors
+from notifier.web.admin.telling import Change, Teller, Thing
+from notifier.web.admin.words import namer, speaker
 from notifier.web.admin.words.people import ACTIONS
 
 _PAGE = 50
@@ -18,17 +19,9 @@ _LONGEST = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
-    """What one name said before and after; empty: nothing."""
-
-    name: str
-    before: str
-    after: str
-
-
-@dataclass(frozen=True, slots=True)
 class Line:
     entry: Entry
+    thing: Thing
     changes: tuple[Change, ...]
 
 
@@ -57,12 +50,17 @@ def blueprint(doors: Doors, wiring: Wiring) -> Blueprint:
             limit=_PAGE,
         )
         found = audit.list_entries(staff, wanted, wiring=wiring)
+        names = office_tree.names(wiring=wiring)
+        language = doors.language()
+        teller = Teller(speaker(language), namer(language), names)
         page = AuditPage(
             action=asked["action"],
             object=asked["object"],
             actions=ACTIONS,
-            lines=tuple(Line(entry, _changes(entry)) for entry in found.entries),
-            names=office_tree.names(wiring=wiring),
+            lines=tuple(
+                Line(entry, teller.thing(entry), teller.changes(entry)) for entry in found.entries
+            ),
+            names=names,
             next_cursor=found.next_cursor,
         )
         return doors.page("audit.html", page=page)
@@ -71,19 +69,3 @@ def blueprint(doors: Doors, wiring: Wiring) -> Blueprint:
 
 
 _ASKED = ("action", "object", "cursor")
-
-
-def _changes(entry: Entry) -> tuple[Change, ...]:
-    before, after = entry.before or {}, entry.after or {}
-    return tuple(
-        Change(name, _said(before.get(name)), _said(after.get(name)))
-        for name in dict.fromkeys((*before, *after))
-    )
-
-
-def _said(value: Any) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, list):
-        return ", ".join(map(_said, value))
-    return str(value)

@@ -3,10 +3,14 @@
 import re
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import quote
 
 import pyotp
+import pytest
 from markupsafe import escape
 
+from notifier.services import audit
+from notifier.services.wiring import Wiring
 from tests.web.admin.conftest import Visitor
 
 USERS, ACCOUNT, AUDIT = "/admin/users", "/admin/account", "/admin/audit"
@@ -111,6 +115,60 @@ def test_the_log_tells_who_did_what_and_can_be_narrowed(enter: Enter) -> None:
     assert NEW["email"] not in page
     only = administrator.text(f"{AUDIT}?action=user.disabled")
     assert "Không có dòng nào khớp" in only
+
+
+TOLD: list[tuple[str, str, dict[str, Any] | None, dict[str, Any] | None, list[str]]] = [
+    ("template.approved", "lai-thieu/result_ready/counter/vi", {"status": "submitted"},
+     {"number": 1200}, ["Đã có kết quả · Trực tiếp · Tiếng Việt", "phiên bản: 1.200",
+                        "/admin/templates/lai-thieu/result_ready/counter/vi"]),
+    ("situation.switched", "lai-thieu/fee_due/post", {"sends": True}, {"sends": None},
+     ["Cần nộp phí, lệ phí · Bưu chính", "gửi tin: có → như đơn vị cấp trên"]),
+    ("registration.approved", "reg_1", {"status": "submitted"}, {"network": "viettel"},
+     ["bước: chờ nhà mạng duyệt", "mạng: viettel"]),
+    ("message.corrected", "msg_1", {"phone": "+84912345678", "reason": "missing_value"},
+     {"phone": "+84987654321", "filled_in": ["le_phi"]},
+     ["số điện thoại: +84912***678 → +84987***321", "lý do: thiếu giá trị",
+      "đã điền: phí, lệ phí", "/admin/messages/msg_1"]),
+    ("route.given", "lai-thieu", {"said_by": "default", "steps": [{"gateways": {"esms": 1}}]},
+     {"said_by": "lai-thieu",
+      "steps": [{"gateways": {"esms": 70, "twilio": 30}, "languages": ["vi"]}]},
+     ["theo: mặc định → UBND P.Lái Thiêu", "các bước: 1. esms → 1. esms 70 twilio 30 (vi)"]),
+    ("budget.given", "lai-thieu", {"daily_dong": None, "daily_segments": 5},
+     {"daily_dong": 1500000, "daily_segments": 5}, ["tiền mỗi ngày: không đặt → 1.500.000"]),
+    ("user.roles_changed", "usr_0", {"roles": []}, {"roles": ["editor@lai-thieu", "viewer@*"]},
+     ["Người soạn, UBND P.Lái Thiêu, Người xem, mọi đơn vị"]),
+    ("key.rotated", "key_1", None, {"until": "2026-11-25T17:30:00+00:00"},
+     ["đến: 26/11/2026 00:30"]),
+    ("office.changed", "lai-thieu", {"called": "x", "valid_from": "2025-07-01"},
+     {"called": "x", "valid_from": "2025-08-01"},
+     ["có hiệu lực từ: 01/07/2025 → 01/08/2025"]),
+    ("user.created", "usr_0", None, {"name": "Đạt", "new_thing": "<b>"},
+     ["(không ghi lại)", "new_thing: &lt;b&gt;"]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("action", "thing", "before", "after", "said"), TOLD, ids=[one[0] for one in TOLD]
+)
+def test_the_log_is_told_in_words_that_an_official_knows(
+    action: str,
+    thing: str,
+    before: dict[str, Any] | None,
+    after: dict[str, Any] | None,
+    said: list[str],
+    enter: Enter,
+    wiring: Wiring,
+) -> None:
+    with wiring.sessions.begin() as session:
+        at = wiring.sessions.now(session)
+        audit.record(
+            session, ids=wiring.ids, at=at, actor=audit.COMMAND, action=action, object_id=thing,
+            office="lai-thieu", before=before, after=after,
+        )  # fmt: skip
+    page = enter("administrator").text(f"{AUDIT}?object={quote(thing)}")
+    for words in said:
+        assert words.casefold() in page.casefold()
+    assert "called" not in page.partition("<main")[2]
 
 
 def test_no_name_becomes_markup(enter: Enter) -> None:

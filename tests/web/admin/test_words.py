@@ -2,6 +2,7 @@
 
 import re
 import string
+from dataclasses import asdict
 from importlib import resources
 from pathlib import Path
 
@@ -10,12 +11,15 @@ import pytest
 from config.seed import load_seed
 from gateways.base import Report
 from notifier.domain.alerts import AlertKind
+from notifier.domain.budgets import Budget
 from notifier.domain.events import ALERT, Channel, EventType, Language
+from notifier.domain.offices import FIELD_OF
 from notifier.domain.people import Role
 from notifier.domain.placeholders import PLACEHOLDERS, Kind
 from notifier.domain.states import Outcome, Reason, State
 from notifier.domain.versions import Status, Step
 from notifier.web import admin
+from notifier.web.admin import telling
 from notifier.web.admin.words import WORDS
 
 FOLDER = Path(str(resources.files(admin)))
@@ -71,7 +75,11 @@ def test_every_word_that_a_page_asks_for_is_there() -> None:
 
 def test_no_word_is_there_that_no_page_says() -> None:
     source = read()
-    codes = re.findall(r"named\('(\w+)'", source)
+    codes = {
+        *re.findall(r"""named\(['"](\w+)['"]""", source),
+        *telling.KINDS.values(),
+        "registered",
+    }
     prefixes = (*PREFIXES.findall(source), *(f"{kind}." for kind in codes))
     named = set(NAMED.findall(source))
     suffixed = {f"{name}.lead" for name in named}
@@ -95,3 +103,14 @@ def test_the_user_guide_names_what_stands_on_the_pages(page: str, at: int) -> No
     said = {re.sub(r"\{\w+\}", "…", words[at]).casefold() for words in WORDS.values()}
     assert len(labels) > 10
     assert {one for one in labels if one.casefold() not in said} == set()
+
+
+def test_everything_that_the_audit_log_notes_has_a_word() -> None:
+    services = FOLDER.parents[1] / "services"
+    source = "\n".join(path.read_text(encoding="utf-8") for path in services.glob("*.py"))
+    kinds = {name.split(".")[1] for name in WORDS if name.startswith("action.")}
+    noted = set(re.findall(rf'"((?:{"|".join(kinds)})\.[a-z_]+)"', source))
+    assert len(noted) > 40
+    assert {one for one in noted if f"action.{one}" not in WORDS} == set()
+    fields = {*FIELD_OF.values(), *asdict(Budget())} - {"id", "name", "phone"}
+    assert {one for one in fields if f"field.{one}" not in WORDS} == set()

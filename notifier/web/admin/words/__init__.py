@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
-from notifier.web.admin.words import alerts, frame, messages, offices, people, templates
+from notifier.web.admin.words import alerts, audit, frame, messages, offices, people, templates
 
 LANGUAGES = ("vi", "en")
 DEFAULT_LANGUAGE = LANGUAGES[0]
@@ -16,6 +16,7 @@ WORDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         **alerts.WORDS,
         **offices.WORDS,
         **people.WORDS,
+        **audit.WORDS,
     }
 )
 
