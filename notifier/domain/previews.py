@@ -35,15 +35,17 @@ _SAMPLE_EITHER: Mapping[str, Value] = MappingProxyType(
     }
 )
 
-# Words that read as others without their tones, with what to say instead. They are the ones that
-# the shipped words avoid.
+# Words that read as others without their tones, with what to say instead: those that the shipped
+# words avoid, and those that such a word is taken for ("xin đừng nộp" for "xin dừng nộp").
 _AMBIGUOUS: Mapping[str, str] = MappingProxyType(
     {
         "dừng": "ngừng, ngưng",
+        "đừng": "không, chưa",
         "đủ": "xong",
         "chờ": "chưa",
         "phát": "giao",
         "muộn": "trễ hẹn",
+        "muốn": "cần",
         "chậm": "trễ hẹn",
         "nhắn": "gửi tin",
         "hài lòng": "tốt",

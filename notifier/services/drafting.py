@@ -153,7 +153,10 @@ def take_step(
     if not rows.move(session, row.template_id, STATUS_MOVES[step], number=row.number):
         raise VersionMovedOn(row.status)
     note(session, row.id, step, actor, now, wiring, remark=remark)
-    record(session, f"template.{step}", actor, key, row.number, now, wiring, before=row.status)
+    record(
+        session, f"template.{step}", actor, key, row.number, now, wiring,
+        before=row.status, after=STATUS_MOVES[step].to,
+    )  # fmt: skip
     log.info("template_moved", version=row.id, step=step, by=actor.id)
     return templates.versions_of(session, [templates.require_version(session, key, row.number)])[0]
 
@@ -200,6 +203,7 @@ def record(
     wiring: Wiring,
     *,
     before: str | None = None,
+    after: str | None = None,
 ) -> None:
     audit.record(
         session,
@@ -210,7 +214,7 @@ def record(
         object_id=str(key),
         office=key.office,
         before={"status": before} if before else None,
-        after={"number": number},
+        after={"number": number, **({"status": after} if after else {})},
     )
 
 

@@ -27,11 +27,11 @@ KINDS = {
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What one field said before and says now; `before` is empty where it said nothing."""
+    """What one field said before and says now; empty where the entry does not tell."""
 
     name: str
     before: str | None
-    after: str
+    after: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ class Teller:
             Change(
                 self.named("field", name),
                 self._value(name, before[name], kind) if name in before else None,
-                self._value(name, after.get(name), kind),
+                self._value(name, after[name], kind) if name in after else None,
             )
             for name in dict.fromkeys((*before, *after))
             if before.get(name) != after.get(name)

@@ -2,6 +2,7 @@
 
 WORDS: dict[str, tuple[str, str]] = {
     "audit.new": ("{name}: {after}", "{name}: {after}"),
+    "audit.before": ("{name} lúc đó: {before}", "{name} then: {before}"),
     "audit.yes": ("có", "yes"),
     "audit.no": ("không", "no"),
     "audit.from_above": ("như đơn vị cấp trên", "as the offices above say"),
