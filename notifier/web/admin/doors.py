@@ -210,10 +210,15 @@ _NAVIGATION: tuple[tuple[str, str, Permission | None], ...] = (
 )
 
 
+# Pages that stand beside their entry's address, not below it.
+_ALSO = {"nav.messages": f"{HOME}/cases/"}
+
+
 def _links(staff: Staff) -> tuple[Link, ...]:
     links = []
     for word, endpoint, permission in _NAVIGATION:
         if permission is None or staff.has(permission):
             href = url_for(f"admin.{endpoint}")
-            links.append(Link(word, href, (request.path + "/").startswith(href + "/")))
+            below = (f"{href}/", _ALSO.get(word, f"{href}/"))
+            links.append(Link(word, href, f"{request.path}/".startswith(below)))
     return tuple(links)

@@ -8,7 +8,7 @@ from werkzeug.datastructures import MultiDict
 
 from notifier.domain import phones
 from notifier.domain.calendar import start_of
-from notifier.domain.people import Permission
+from notifier.domain.people import PERMISSIONS, Permission, Role
 from notifier.domain.states import RELEASES, TELLABLE, Reason, State
 from notifier.services import mending, messages, office_tree
 from notifier.services.actors import Staff
@@ -26,6 +26,10 @@ _LONGEST = 64
 _ID = "msg_"
 # What lacks a value is corrected; the rest of what can be let go is released.
 _RELEASABLE = frozenset(RELEASES) - {Reason.MISSING_VALUE}
+# What stands over the words: they will be sent, or they were, or it came to nothing.
+_TO_GO = frozenset({State.QUEUED, State.HELD, State.SENDING})
+_GONE = frozenset({State.SENT, State.DELIVERED, State.UNDELIVERED, State.UNKNOWN})
+_MENDERS = tuple(role for role in Role if WRITE in PERMISSIONS[role])
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +75,8 @@ class MessagePage:
     office_name: str
     history: tuple[Moment, ...]
     wanted: Wanted
+    words: str  # sent, waits, not_sent
+    waits_for: tuple[Role, ...]  # who may do what it needs, where whoever looks may not
     phone: str | None = field(repr=False)  # revealed, for this once
     may_reveal: bool
     may_resend: bool
@@ -155,11 +161,14 @@ def message_page(
     reveals = office_tree.may(staff, Permission.PHONES_REVEAL, message.office, wiring=wiring)
     state = State(message.state)
     held = state == State.HELD
+    waits = state in TELLABLE and message.told_at is None
     return MessagePage(
         message=message,
         office_name=office_tree.names(wiring=wiring).get(message.office, message.office),
         history=history_of(message),
         wanted=mending.wanted(staff, message_id, wiring=wiring),
+        words="waits" if state in _TO_GO else "sent" if state in _GONE else "not_sent",
+        waits_for=_MENDERS if waits and not writes else (),
         phone=phone,
         may_reveal=reveals and phone is None and message.to != "***",
         may_resend=writes and state in RESENDABLE and message.text is not None,

@@ -111,6 +111,42 @@ def test_a_message_shows_the_words_verbatim_and_the_phone_masked(
         assert f">{verb}</button>" not in page
 
 
+def test_who_may_not_mend_a_message_is_told_whom_it_waits_for(
+    enter: Callable[..., Visitor], post: Post, event: dict[str, Any], wiring: Wiring
+) -> None:
+    waits = "Tin này chờ người trực hoặc quản trị xử lý."
+    lacking, going = held(post, event, id="a"), made(post, event, id="b")
+    viewer = enter("viewer")
+    page = viewer.text(f"{LIST}/{lacking}")
+    assert waits in page
+    assert "Không cần làm gì" not in page
+    assert waits not in enter("operator").text(f"{LIST}/{lacking}")
+    page = viewer.text(f"{LIST}/{going}")
+    assert waits not in page
+    assert "Không cần làm gì" in page
+
+
+WORDS_OVER_WORDS = [
+    ("queued", "Lời sẽ gửi"),
+    ("held", "Lời sẽ gửi"),
+    ("delivered", "Lời đã gửi, nguyên văn"),
+    ("unknown", "Lời đã gửi, nguyên văn"),
+    ("expired", "Lời của tin"),
+    ("cancelled", "Lời của tin"),
+]
+
+
+def test_the_words_are_headed_by_whether_they_were_sent(
+    enter: Callable[..., Visitor], post: Post, event: dict[str, Any], wiring: Wiring
+) -> None:
+    message_id, viewer = made(post, event), enter("viewer")
+    for state, heading in WORDS_OVER_WORDS:
+        with wiring.sessions.begin() as session:
+            session.execute(text("UPDATE messages SET state = :state"), {"state": state})
+        page = viewer.text(f"{LIST}/{message_id}")
+        assert f"<h2>{heading}</h2>" in page, state
+
+
 def test_a_phone_is_shown_once_and_the_log_says_to_whom(
     enter: Callable[..., Visitor], post: Post, event: dict[str, Any], app: Any
 ) -> None:
@@ -198,6 +234,8 @@ def test_a_case_shows_its_events_and_messages_in_one_line_of_time(
     page = enter("viewer").text("/admin/cases?office=lai-thieu&code=H29-1")
     places = [page.index(one) for one in ("cần nộp phí", "15.000d", "đã có kết quả", "Quay 3")]
     assert places == sorted(places)
+    assert "Phần mềm “demo” báo: đã có kết quả (Trực tiếp)</strong>; Báo Tin đã ghi nhận" in page
+    assert f'<a href="{LIST}" aria-current="page">' in page
     for code in ("H29-2", "", "<b>"):
         answer = enter("viewer").get(f"/admin/cases?office=lai-thieu&code={code}")
         assert answer.status_code == 404
@@ -261,7 +299,7 @@ def test_a_gateway_out_of_use_is_told_and_taken_back(
     enter: Callable[..., Visitor], wiring: Wiring
 ) -> None:
     pauses.pause("simulator", by=None, wiring=wiring)
-    assert "Cổng simulator ngừng dùng" in enter("viewer").text(ATTENTION)
+    assert "Cổng gửi tin (simulator) ngừng dùng" in enter("viewer").text(ATTENTION)
     operator = enter("operator", None)
     path = f"{ATTENTION}/gateways/simulator/resume"
     assert operator.post(path).location.endswith("done=resumed")
