@@ -1,7 +1,9 @@
 """A text as it would be sent, before anybody keeps it: by the engine that sends."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
+from gateways.base import Alphabet, Templates
 from notifier.domain.events import Language
 from notifier.domain.people import Permission
 from notifier.domain.previews import Ambiguous, Forcing, ambiguous, forcing, sample_event
@@ -17,6 +19,7 @@ from notifier.domain.templates import (
     render_message,
 )
 from notifier.domain.text import analyse, clean, toneless
+from notifier.domain.unsendable import REFUSED_CHARACTERS
 from notifier.domain.versions import TemplateKey
 from notifier.services import actors
 from notifier.services.actors import Actor
@@ -70,12 +73,48 @@ def preview(actor: Actor, key: TemplateKey, text: str, *, wiring: Wiring) -> Pre
     cost = wiring.settings.segment_cost
     forms = (Form.ACCENTED, Form.TONELESS) if key.language is Language.VI else (Form.TONELESS,)
     vietnamese = key.language is Language.VI
+    told = tuple(_form(form, template, key, known, cost) for form in forms)
     return Preview(
-        problems=problems,
-        forms=tuple(_form(form, template, key, known, cost) for form in forms),
+        problems=(*problems, *_at_gateways(template, told, key, known, wiring)),
+        forms=told,
         forcing=forcing(text),
         ambiguous=ambiguous(text) if vietnamese else (),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What `Accounts.way` asks of a message."""
+
+    id: str
+    office_id: str
+    language: str
+    encoding: str
+
+
+def _at_gateways(
+    template: Template,
+    forms: tuple[FormView, ...],
+    key: TemplateKey,
+    known: Known,
+    wiring: Wiring,
+) -> Iterator[Problem]:
+    """Which gateways of the office would not take the form that it sends, and why."""
+    sent = next(one.longest for one in forms if one.sent)
+    literal = "".join(template.literals)
+    asked = _Asked("", key.office, key.language, sent.encoding)
+    for name in wiring.accounts.way(known, asked):
+        able = wiring.accounts[name].gateway.capabilities
+        if able.templates is Templates.BY_ID:
+            continue  # it takes no words of ours
+        if refused := sorted(able.refused_characters & set(literal) - REFUSED_CHARACTERS):
+            detail = f"{name}: {' '.join(refused)}"
+            yield Problem("gateway_refused", f"{name} refuses them", forbids=False, detail=detail)
+        if Alphabet(sent.encoding) not in able.alphabets:
+            yield Problem("gateway_alphabet", f"{name} lacks it", forbids=False, detail=name)
+        elif sent.segments > able.max_segments:
+            detail = f"{name}: {able.max_segments}"
+            yield Problem("gateway_length", f"too long for {name}", forbids=False, detail=detail)
 
 
 def _form(form: Form, template: Template, key: TemplateKey, known: Known, cost: int) -> FormView:

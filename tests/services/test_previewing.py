@@ -93,3 +93,23 @@ def test_a_text_that_cannot_be_read_has_no_forms(preview: Callable[..., Preview]
 def test_another_offices_words_are_not_previewed(preview: Callable[..., Preview]) -> None:
     with pytest.raises(NotFound):
         preview(WORDS, replace(KEY, office="thuan-an"))
+
+
+def test_what_a_gateway_of_the_office_would_not_take_is_told(
+    make_world: Callable[..., Any], hire: Callable[..., Any]
+) -> None:
+    world = make_world(gateways=("vnpt", "fpt"))  # vnpt takes no words of ours
+    editor = hire(world.wiring, "editor", "lai-thieu").staff
+
+    def told(words: str) -> dict[str, str]:
+        shown = previewing.preview(editor, KEY, words, wiring=world.wiring)
+        return {one.code: one.detail for one in shown.problems if one.code.startswith("gateway")}
+
+    assert told(WORDS) == {}
+    fpt = world.wiring.accounts["fpt"].gateway
+    fpt.capabilities = replace(fpt.capabilities, refused_characters=frozenset("'%"))
+    assert told(WORDS + "'%") == {"gateway_refused": "fpt: '"}  # the rest everybody refuses
+    assert told(WORDS + "x" * 640)["gateway_length"] == "fpt: 3"
+    world.execute("UPDATE offices SET vietnamese_form = 'accented'")
+    world.execute("UPDATE revisions SET value = value + 1")
+    assert "gateway_alphabet" in told(WORDS)

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 
 from flask import Blueprint, Response, request
 
+from notifier.domain.registrations import Registration
 from notifier.domain.versions import Change, Piece, Status, Step, TemplateKey, diff
-from notifier.services import drafting, office_tree, publishing, templates, trying
+from notifier.services import drafting, office_tree, publishing, registrations, templates, trying
 from notifier.services.actors import Staff
 from notifier.services.template_views import VersionView
 from notifier.services.views import BadFields
@@ -27,6 +28,7 @@ class VersionPage:
     other: str  # what it is laid beside
     older: int | None  # its number, 0 for the inherited words; empty: the words sent now
     pieces: tuple[Piece, ...]
+    registered: list[Registration]  # where it stands with providers
     may_roll_back: bool
     trial: Trial | None
 
@@ -123,6 +125,7 @@ def blueprint(doors: Doors, wiring: Wiring) -> Blueprint:
             other=other,
             older=older,
             pieces=pieces,
+            registered=registrations.told_of([version.id], wiring=wiring).get(version.id, []),
             may_roll_back=may and published and version.status == Status.RETIRED,
             trial=trials.offer(staff, key.office, said, wiring=wiring),
         )

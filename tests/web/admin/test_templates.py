@@ -153,6 +153,24 @@ def test_a_version_is_sent_back_with_a_remark_and_comes_again(
     assert "Góp ý: thêm giờ" in editor.text(ONE)
 
 
+def test_a_version_says_where_it_stands_with_providers(
+    enter: Callable[..., Visitor], wiring: Wiring
+) -> None:
+    editor = enter("editor")
+    save(editor)
+    with wiring.sessions.begin() as session:
+        session.execute(
+            text(
+                "INSERT INTO registrations (id, version_id, gateway, network, office, status,"
+                " provider_id, parameters, status_at) SELECT 'reg_1', id, 'esms', 'viettel', '',"
+                " 'rejected', '', '[]', created_at FROM template_versions WHERE number = 1"
+                " ORDER BY id DESC LIMIT 1"
+            )
+        )
+    for page in (ONE, f"{ONE}/versions/1"):
+        assert "esms viettel: nhà mạng từ chối" in editor.text(page)
+
+
 def test_what_was_published_before_comes_back_as_a_new_version(
     enter: Callable[..., Visitor],
 ) -> None:

@@ -91,10 +91,10 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "route.share": ("(phần {share})", "(share {share})"),
     "route.who": (
-        "Tuyến gửi và ngân sách do người trực toàn hệ thống đặt.",
+        "Tuyến gửi và hạn mức chi do người trực toàn hệ thống đặt.",
         "Routes and budgets are set by operators of all offices.",
     ),
-    "budget": ("Ngân sách", "Budget"),
+    "budget": ("Hạn mức chi", "Budget"),
     "budget.lead": (
         "Tính cả các đơn vị bên dưới. Tin vượt mức bị giữ, kèm cảnh báo.",
         "Those below count too. What is beyond is held, with an alert.",

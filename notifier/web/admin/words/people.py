@@ -162,7 +162,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "audit.none": ("Không có dòng nào khớp.", "No entry matches."),
     "audit.by": ("Người dùng lệnh", "A command"),
     "audit.change": ("{name}: {before} → {after}", "{name}: {before} → {after}"),
-    "action.budget.given": ("đặt ngân sách", "set a budget"),
+    "action.budget.given": ("đặt hạn mức chi", "set a budget"),
     "action.callback.given": ("đặt nơi báo lại", "set a callback"),
     "action.callback.taken_away": ("bỏ nơi báo lại", "took a callback away"),
     "action.calendar.cleared": ("xóa ngày trong lịch", "cleared a calendar day"),

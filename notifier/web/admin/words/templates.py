@@ -180,6 +180,18 @@ WORDS: dict[str, tuple[str, str]] = {
         "Đơn vị không cho phép đường dẫn {detail}. Cần thì quản trị thêm ở trang Đơn vị.",
         "The office allows no link to {detail}. If it is needed, an administrator adds it.",
     ),
+    "check.gateway_refused": (
+        "Cổng không nhận ký tự: {detail}. Tin sẽ đi cổng khác, hoặc bị giữ.",
+        "A gateway refuses: {detail}. Messages take another, or are held.",
+    ),
+    "check.gateway_alphabet": (
+        "Cổng {detail} không gửi được chữ có dấu. Tin sẽ đi cổng khác, hoặc bị giữ.",
+        "The gateway {detail} cannot carry these characters. Messages take another, or are held.",
+    ),
+    "check.gateway_length": (
+        "Dài hơn số SMS mà cổng nhận: {detail}. Tin sẽ đi cổng khác, hoặc bị giữ.",
+        "It is more SMS than a gateway takes: {detail}. Messages take another, or are held.",
+    ),
     "check.missing": (
         "Thiếu {detail}: bắt buộc phải có.",
         "{detail} is missing: it must be there.",
