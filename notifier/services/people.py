@@ -20,7 +20,7 @@ from notifier.services.actors import Actor, Staff
 from notifier.services.catalogue import Known
 from notifier.services.views import BadFields, FieldProblem, NotFound
 from notifier.services.wiring import Wiring
-from notifier.store import people, staff_sessions
+from notifier.store import own_phones, people, staff_sessions
 from notifier.store.people import UserRow
 
 log = structlog.get_logger(__name__)
@@ -171,7 +171,10 @@ def set_grants(
 
 
 def set_disabled(user_id: str, disabled: bool, *, by: Actor | None, wiring: Wiring) -> UserView:
-    """Let the account in no more, at once; or again. Raises `NotFound`, `BadFields`."""
+    """Let the account in no more, at once, and forget its phone; or again.
+
+    Raises `NotFound`, `BadFields`.
+    """
     with wiring.sessions.begin() as session:
         now = wiring.sessions.now(session)
         known = wiring.catalogue.current(session)
@@ -179,6 +182,7 @@ def set_disabled(user_id: str, disabled: bool, *, by: Actor | None, wiring: Wiri
         people.change(session, user_id, disabled_at=now if disabled else None)
         if disabled:
             staff_sessions.end_all(session, user_id, at=now)
+            own_phones.remove(session, user_id)  # nobody is left to take it back
         _record(
             session,
             wiring,

@@ -14,7 +14,7 @@ from notifier.domain.events import Channel, EventType, Language
 from notifier.domain.restraint import UNRESTRAINED
 from notifier.domain.states import Outcome
 from notifier.domain.versions import TemplateKey
-from notifier.services import own_phones, staff_texts, trying
+from notifier.services import own_phones, people, staff_texts, trying
 from notifier.services.actors import Staff
 from notifier.services.own_phones import CODE_LASTS, MOST_WRONG_CODES, OwnPhoneView
 from notifier.services.staff_texts import TooManyTexts
@@ -97,6 +97,12 @@ def test_codes_are_few_an_hour_for_a_person_and_for_a_phone(
         )
     world.clock.advance(timedelta(hours=1))
     give(world, editor, "0987654329")
+
+
+def test_the_phone_of_an_account_that_is_disabled_is_forgotten(world: Any, editor: Staff) -> None:
+    give(world, editor)
+    people.set_disabled(editor.id, True, by=None, wiring=world.wiring)
+    assert own_phones.show(editor, wiring=world.wiring) is None
 
 
 def test_a_number_that_is_no_mobile_gets_no_code(world: Any, editor: Staff) -> None:

@@ -10,6 +10,7 @@ import urllib3
 from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
 from playwright.sync_api import Page
+from sqlalchemy import text
 
 from gateways.simulator.settings import Bound
 from notifier.domain.events import Language
@@ -252,6 +253,7 @@ def test_no_page_bars_anybody_in_any_state_language_or_width(
         send(ONE, "#editor", text="{don_vi} {x}", reason="")
         send(ONE, "#editor", text="{don_vi} {ma_ho_so} {le_phi} “a”", reason="a")
         send(f"/admin/messages/{made['held']}", ".deed", value_le_phi="x")
+        send(f"/admin/messages/{made['lost']}", ".deed", phone="x")
         send("/admin/account", "main form")
         send("/admin/account", "[action$=phone]", phone="x")
         own_phones.give(staff, "0987654321", Language(language), wiring=wiring)
@@ -264,6 +266,11 @@ def _live(wiring: Wiring, post: Callable[..., Any], event: dict[str, Any]) -> di
     held = post({**event, "id": "h", "type": "fee_due", "data": {}})
     sent = post(event)
     build_context(wiring, stopping=threading.Event()).sender.run(slice_s=30, stopping=lambda: False)
+    lost = post({**event, "id": "l"}).get_json()["events"][0]["messages"][0]["id"]
+    with wiring.sessions.begin() as session:
+        session.execute(
+            text("UPDATE messages SET state = 'undelivered' WHERE id = :id"), {"id": lost}
+        )
     pauses.pause("simulator", by=None, wiring=wiring)
     ids = [one.get_json()["events"][0]["messages"][0]["id"] for one in (held, sent)]
-    return {"held": ids[0], "sent": ids[1]}
+    return {"held": ids[0], "sent": ids[1], "lost": lost}
