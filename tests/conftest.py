@@ -209,18 +209,32 @@ def postgres_copies(
         yield databases.Copies(postgres_server, str(make_url(url).database))
 
 
+@pytest.fixture(scope="session")
+def engines() -> databases.Engines:
+    return databases.Engines()
+
+
+@pytest.fixture(scope="session")
+def sqlite_copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the copy of the seeded SQLite file lies: at one address, whose engine is kept."""
+    return tmp_path_factory.mktemp("sqlite") / _SQLITE
+
+
 @pytest.fixture
 def seeded_url(
     database_kind: str,
     seed_of: Callable[[str, str], Settings],
     request: pytest.FixtureRequest,
+    sqlite_copy: Path,
     tmp_path: Path,
 ) -> Iterator[str]:
     """A database with its tables and the demo's rows; the data folder has the demo's key."""
     if database_kind == "sqlite":
         seed = seed_of("sqlite", "")
-        shutil.copy(str(make_url(seed.database_url).database), tmp_path / _SQLITE)
-        copy: AbstractContextManager[str] = nullcontext(f"sqlite:///{tmp_path / _SQLITE}")
+        for path in sqlite_copy.parent.glob(f"{_SQLITE}*"):
+            path.unlink()
+        shutil.copy(str(make_url(seed.database_url).database), sqlite_copy)
+        copy: AbstractContextManager[str] = nullcontext(f"sqlite:///{sqlite_copy}")
     else:
         copy = request.getfixturevalue("postgres_copies").lend()
         seed = seed_of("postgresql", "")
@@ -294,9 +308,9 @@ def settings(
 
 
 @pytest.fixture
-def wiring(settings: Settings) -> Iterator[Wiring]:
+def wiring(settings: Settings, engines: databases.Engines) -> Iterator[Wiring]:
     """A migrated, seeded process' worth of collaborators."""
-    made = wire(settings)
+    made = wire(settings, database=engines.of(settings))
     made.redis.flushall()
     yield made
     made.close()

@@ -1,16 +1,22 @@
-"""PostgreSQL databases for tests: a copy of the seeded one, lent to one test after another.
+"""Databases for tests: a copy of the seeded one, lent to one test after another.
 
-To copy a database costs five times what it costs to put rows back. A copy goes back to its first
-rows after each test; one whose tables a test changed, or filled, is dropped instead.
+On PostgreSQL to copy a database costs five times what it costs to put rows back. A copy goes back
+to its first rows after each test; one whose tables a test changed, or filled, is dropped instead.
+Each address keeps its engine, and an engine the statements that it compiled: to compile them anew
+would take a test longer than to run them.
 """
 
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from typing import Any
 
 import psycopg
 from psycopg.sql import SQL, Identifier
-from sqlalchemy import make_url
+from sqlalchemy import Engine, event, make_url
+
+from config.settings import Settings
+from notifier.services.wiring import connect
 
 _COPIED = SQL("STRATEGY wal_log")  # a small database is copied block by block, no checkpoint
 _MANY_ROWS = 2000  # so many dead ones would slow the tests to come
@@ -51,6 +57,26 @@ def drop(server: str, name: str) -> None:
 
 def address(server: str, name: str) -> str:
     return make_url(server).set(database=name).render_as_string(hide_password=False)
+
+
+class Engines:
+    """The engines of one process of tests, by address. SQLite waits for no disk, as PostgreSQL."""
+
+    def __init__(self) -> None:
+        self._engines: dict[tuple[str, int], Engine] = {}
+
+    def of(self, settings: Settings) -> Engine:
+        """The engine for the settings' database; its pool is empty when its last user is gone."""
+        key = (settings.database_url, settings.api_threads)
+        if key not in self._engines:
+            self._engines[key] = connect(settings)
+            if self._engines[key].dialect.name == "sqlite":
+                event.listen(self._engines[key], "connect", _wait_for_no_disk)
+        return self._engines[key]
+
+
+def _wait_for_no_disk(connection: Any, _record: Any) -> None:
+    connection.execute("PRAGMA synchronous=OFF")
 
 
 class Copies:

@@ -8,6 +8,7 @@ from datetime import timedelta
 from types import MappingProxyType
 
 from redis import Redis
+from sqlalchemy import Engine
 
 from config import fitness
 from config.gateways import GatewaySettings, gateway_settings
@@ -71,17 +72,17 @@ def wire(
     clock: Clock | None = None,
     rings: Queue | None = None,
     restraint: Restraint | None = None,
+    database: Engine | None = None,
 ) -> Wiring:
     """Put a process together. Raises `SettingsError` naming what is missing or unfit.
 
-    `restraint` is what the settings say, unless a test or drill keeps rules of its own.
+    `restraint` is what the settings say, unless a test or drill keeps rules of its own; `database`
+    is an engine for their database, where one is there already.
     """
     refuse_unfit(settings)
     clock = clock or SystemClock()
     ids = IdSource(clock)
-    sessions = Sessions(
-        engine.connect(engine.database_url(settings), pool_size=settings.api_threads), clock
-    )
+    sessions = Sessions(database or connect(settings), clock)
     redis = queue.connect(settings.redis_url)
     rings = rings or _rings(settings, clock)
     sealer, hashes = Sealer(settings.encryption_keys), KeyedHashes(settings.hash_key)
@@ -122,6 +123,11 @@ def wire(
         random_bytes=os.urandom,
         spread=random.SystemRandom().random,
     )
+
+
+def connect(settings: Settings) -> Engine:
+    """An engine for the configured database."""
+    return engine.connect(engine.database_url(settings), pool_size=settings.api_threads)
 
 
 def check(settings: Settings) -> None:

@@ -28,6 +28,7 @@ from notifier.services.seed import DEMO_SOURCE, seed_with
 from notifier.services.views import Caller, EventResult, MessageView
 from notifier.services.wiring import Wiring, wire
 from notifier.up import playing
+from tests.databases import Engines
 from workers.context import WorkContext
 from workers.worker import build_context
 
@@ -61,7 +62,8 @@ class World:
         settings = self.wiring.settings
         short = dict.fromkeys((variable(one, "deadline_s") for one in settings.gateways), "0.3")
         options = {**settings.adapter_options, **short}
-        hasty = wire(replace(settings, adapter_options=options), clock=self.clock)
+        changed = replace(settings, adapter_options=options)
+        hasty = wire(changed, clock=self.clock, database=self.wiring.sessions.engine)
         sender = build_context(
             replace(self.wiring, accounts=hasty.accounts), threading.Event()
         ).sender
@@ -134,7 +136,9 @@ def new_event() -> Callable[..., dict[str, Any]]:
 
 
 @pytest.fixture
-def make_world(settings: Settings, simulator: Bound) -> Iterator[Callable[..., World]]:
+def make_world(
+    settings: Settings, simulator: Bound, engines: Engines
+) -> Iterator[Callable[..., World]]:
     """Builds a world, with changed settings or wiring where a test needs them."""
     made: list[World] = []
     host, port = simulator.control
@@ -150,7 +154,9 @@ def make_world(settings: Settings, simulator: Bound) -> Iterator[Callable[..., W
             adapter_options={**settings.adapter_options, **(options or {})},
         )
         restraint = wiring_changes.pop("restraint", None)
-        wiring = replace(wire(changed, clock=clock, restraint=restraint), **wiring_changes)
+        database = engines.of(changed)
+        wiring = wire(changed, clock=clock, restraint=restraint, database=database)
+        wiring = replace(wiring, **wiring_changes)
         wiring.redis.flushall()
         token = keys.create(DEMO_SOURCE, keys.SCOPES, wiring=wiring).token
         world = World(
