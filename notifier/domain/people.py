@@ -79,6 +79,17 @@ def read_email(text: str) -> str:
     return email
 
 
+def read_new_email(text: str) -> str:
+    """The address of an account that is made now: one that mail could go to, with a whole host.
+
+    `hoa@lai-thieu`, which is none, is still found by `read_email`. Raises `BadPerson`.
+    """
+    email = read_email(text)
+    if not all(email.partition("@")[2].split(".")) or "." not in email.partition("@")[2]:
+        raise BadPerson("email", "invalid", "This is not a whole e-mail address.")
+    return email
+
+
 def read_name(text: str) -> str:
     """The name in one line. Raises `BadPerson`."""
     name = " ".join(text.split())

@@ -14,6 +14,7 @@ from notifier.domain.people import (
     check_password,
     read_email,
     read_name,
+    read_new_email,
 )
 from notifier.services import actors, audit, passwords, second_factor
 from notifier.services.actors import Actor, Staff
@@ -63,7 +64,7 @@ def create(
     `by` is nobody for a command, which may do everything. Raises `BadFields`, `ScopeMissing`.
     """
     try:
-        email, name = read_email(email), read_name(name)
+        email, name = read_new_email(email), read_name(name)
         if password is not None:
             check_password(password, not_among=(email, name))
     except BadPerson as bad:

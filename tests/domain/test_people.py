@@ -11,6 +11,7 @@ from notifier.domain.people import (
     mask_email,
     read_email,
     read_name,
+    read_new_email,
 )
 
 P = Permission
@@ -60,6 +61,14 @@ def test_a_long_password_of_any_characters_will_do() -> None:
 def test_what_is_no_address_is_refused(text: str) -> None:
     with pytest.raises(BadPerson):
         read_email(text)
+
+
+@pytest.mark.parametrize("text", ["hoa@lai-thieu", "hoa@.vn", "hoa@ward.", "hoa@a..vn"])
+def test_a_new_account_takes_an_address_with_a_whole_host(text: str) -> None:
+    assert read_email(text) == text  # accounts that have such a name still log in
+    with pytest.raises(BadPerson):
+        read_new_email(text)
+    assert read_new_email(" Hoa@Ward.vn ") == "hoa@ward.vn"
 
 
 def test_an_address_is_known_without_case_and_masked() -> None:

@@ -7,7 +7,7 @@ from notifier.services.passwords import TooBusy
 from notifier.services.views import BadFields, LoginRefused, SecondFactorNeeded, TooManyTries
 from notifier.services.wiring import Wiring
 from notifier.web.admin import keeping
-from notifier.web.admin.doors import HOME, Doors
+from notifier.web.admin.doors import HOME, Doors, left_empty
 from notifier.web.admin.keeping import Kept
 
 
@@ -17,7 +17,7 @@ def blueprint(doors: Doors, wiring: Wiring) -> Blueprint:
 
     def door(template: str, status: int = 200, /, **values: object) -> Response:
         to = _inside(request.values.get("to", ""))
-        values = {"to": to, "email": "", "kept": keeping.carried(), **values}
+        values = {"to": to, "email": "", "problems": {}, "kept": keeping.carried(), **values}
         return doors.page(template, status, **values)
 
     def entered(opened: logins.LoggedIn) -> Response:
@@ -36,6 +36,8 @@ def blueprint(doors: Doors, wiring: Wiring) -> Blueprint:
     @routes.post("/login")
     def knock() -> Response:
         email, password = request.form.get("email", ""), request.form.get("password", "")
+        if empty := left_empty("email", "password"):
+            return door("login.html", 422, problem="error.fields", problems=empty, email=email)
         try:
             opened = logins.log_in(email, password, origin=doors.origin(), wiring=wiring)
         except SecondFactorNeeded as needed:
@@ -47,11 +49,13 @@ def blueprint(doors: Doors, wiring: Wiring) -> Blueprint:
 
     @routes.post("/login/code")
     def knock_with_code() -> Response:
-        ticket, code = request.form.get("ticket", ""), request.form.get("code", "")
+        ticket, code = request.form.get("ticket", ""), request.form.get("code", "").strip()
+        if not code:
+            return door("code.html", 422, ticket=ticket, problem="problem.required")
         try:
             opened = logins.log_in_with_ticket(ticket, code, origin=doors.origin(), wiring=wiring)
         except (LoginRefused, TooManyTries) as refused:
-            said, status, wait = _refusal(refused)
+            said, status, wait = _refusal(refused, "login.refused_code")
             return door("code.html", status, ticket=ticket, problem=said, wait=wait)
         return entered(opened)
 
@@ -68,6 +72,9 @@ def blueprint(doors: Doors, wiring: Wiring) -> Blueprint:
     def set_password() -> Response:
         staff = doors.session()
         old, new = request.form.get("old", ""), request.form.get("new", "")
+        if empty := left_empty("old", "new"):
+            problems = {"password" if name == "new" else name: empty[name] for name in empty}
+            return doors.page("password.html", 422, problems=problems)
         try:
             people.change_password(staff, old, new, wiring=wiring)
         except BadFields as bad:
@@ -82,10 +89,10 @@ def blueprint(doors: Doors, wiring: Wiring) -> Blueprint:
 
 def ask_again(doors: Doors, kept: Kept) -> Response:
     """The door, for whoever wrote until their session was over; it carries on what they wrote."""
-    return doors.page("login.html", 401, problem=None, to="", email="", kept=kept)
+    return doors.page("login.html", 401, problem=None, problems={}, to="", email="", kept=kept)
 
 
-def _refusal(refused: Exception) -> tuple[str, int, int]:
+def _refusal(refused: Exception, wrong: str = "login.refused") -> tuple[str, int, int]:
     """The word, the status, and how many seconds to wait."""
     match refused:
         case TooManyTries(retry_after_s=seconds):
@@ -93,7 +100,7 @@ def _refusal(refused: Exception) -> tuple[str, int, int]:
         case TooBusy():
             return "login.busy", 503, 0
         case _:
-            return "login.refused", 401, 0
+            return wrong, 401, 0
 
 
 def _inside(to: str) -> str:

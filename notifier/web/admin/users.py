@@ -11,7 +11,7 @@ from notifier.services.office_tree import OfficeView
 from notifier.services.people import UserView
 from notifier.services.views import BadFields, NotFound
 from notifier.services.wiring import Wiring
-from notifier.web.admin.doors import Doors
+from notifier.web.admin.doors import Doors, left_empty
 
 _USERS = Permission.USERS_WRITE
 EVERYWHERE = "*"
@@ -37,6 +37,8 @@ class UserPage:
     roles: tuple[Role, ...]
     everywhere: bool
     problem: str | None
+    given: dict[str, str] = field(repr=False)
+    problems: dict[str, str]  # by field: what was not chosen
 
 
 def blueprint(doors: Doors, wiring: Wiring) -> Blueprint:
@@ -55,7 +57,12 @@ def blueprint(doors: Doors, wiring: Wiring) -> Blueprint:
         )
         return doors.page("users.html", 422 if problems else 200, page=shown)
 
-    def one(staff: Staff, user_id: str, problem: str | None = None) -> Response:
+    def one(
+        staff: Staff,
+        user_id: str,
+        problem: str | None = None,
+        problems: dict[str, str] | None = None,
+    ) -> Response:
         shown = UserPage(
             user=_find(staff, user_id, wiring),
             is_own=staff.id == user_id,
@@ -64,8 +71,10 @@ def blueprint(doors: Doors, wiring: Wiring) -> Blueprint:
             roles=tuple(Role),
             everywhere=staff.everywhere(_USERS),
             problem=problem,
+            given=request.form.to_dict(),
+            problems=problems or {},
         )
-        return doors.page("user.html", 422 if problem else 200, page=shown)
+        return doors.page("user.html", 422 if problem or problems else 200, page=shown)
 
     @routes.get("")
     def list_users() -> Response:
@@ -74,6 +83,8 @@ def blueprint(doors: Doors, wiring: Wiring) -> Blueprint:
     @routes.post("")
     def create() -> Response:
         staff = doors.staff(_USERS)
+        if lacking := left_empty("name", "email") | _not_chosen():
+            return listed(staff, lacking)
         grant = _grant(request.form.get("role", ""), request.form.get("office", ""))
         try:
             made = people.create(
@@ -94,6 +105,8 @@ def blueprint(doors: Doors, wiring: Wiring) -> Blueprint:
     @routes.post("/<user_id>/roles")
     def set_roles(user_id: str) -> Response:
         staff = doors.staff(_USERS)
+        if request.form.get("role") and (lacking := _not_chosen()):
+            return one(staff, user_id, problems=lacking)
         kept = [_grant(*item.split("@", 1)) for item in request.form.getlist("keep") if "@" in item]
         new = _grant(request.form.get("role", ""), request.form.get("office", ""))
         grants = [grant for grant in (*kept, new) if grant is not None]
@@ -128,6 +141,16 @@ def _find(staff: Staff, user_id: str, wiring: Wiring) -> UserView:
         if user.id == user_id:
             return user
     raise NotFound("there is no such account")
+
+
+def _not_chosen() -> dict[str, str]:
+    """Whether the form names no role of ours, or no office."""
+    problems = {}
+    if request.form.get("role", "") not in set(Role):
+        problems["role"] = "required"
+    if not request.form.get("office"):
+        problems["office"] = "required"
+    return problems
 
 
 def _grant(role: str, office: str) -> Grant | None:

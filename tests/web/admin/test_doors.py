@@ -75,11 +75,23 @@ def test_a_wrong_password_says_no_more_than_an_unknown_account(
     wrong = stranger.post(LOGIN, form_of=LOGIN, email=person.email, password="x")
     unknown = stranger.post(LOGIN, form_of=LOGIN, email="no@office.example", password="x")
     assert wrong.status_code == unknown.status_code == 401
-    assert "chưa đúng" in wrong.get_data(as_text=True)
+    assert "Địa chỉ hoặc mật khẩu chưa đúng." in wrong.get_data(as_text=True)
     pages = [one.get_data(as_text=True).replace(person.email, "") for one in (wrong, unknown)]
     assert pages[0] == pages[1].replace("no@office.example", "")
     assert f'value="{person.email}"' in wrong.get_data(as_text=True)  # what was typed stays
     assert session_of(stranger) is None
+
+
+def test_what_was_left_empty_at_the_door_is_said_beside_it_and_counts_as_no_try(
+    stranger: Visitor,
+) -> None:
+    for _ in range(9):
+        answer = stranger.post(LOGIN, form_of=LOGIN, email="a@office.example", password="")
+    assert answer.status_code == 422
+    page = answer.get_data(as_text=True)
+    assert '<p class="wrong" id="password-problem">Xin điền chỗ này.</p>' in page
+    assert 'id="email-problem"' not in page
+    assert " novalidate>" in page  # the browser's own words are not ours, nor in our language
 
 
 def test_too_many_tries_say_how_long_to_wait(stranger: Visitor) -> None:
@@ -126,7 +138,12 @@ def test_an_account_with_a_second_factor_needs_its_code(
     assert session_of(stranger) is None
     ticket = page.get_data(as_text=True).split('name="ticket" value="')[1].split('"')[0]
     form = {"form_of": LOGIN, "ticket": ticket, "to": "/admin/templates"}
-    assert stranger.post("/admin/login/code", **form, code="000000").status_code == 401
+    empty = stranger.post("/admin/login/code", **form, code="")
+    assert empty.status_code == 422
+    assert "Xin điền chỗ này" in empty.get_data(as_text=True)
+    wrong = stranger.post("/admin/login/code", **form, code="000000")
+    assert wrong.status_code == 401
+    assert "Mã chưa đúng hoặc đã hết hạn" in wrong.get_data(as_text=True)
     opened = stranger.post("/admin/login/code", **form, code=code.at(now))
     assert (opened.status_code, opened.location) == (303, "/admin/templates")
     assert session_of(stranger)

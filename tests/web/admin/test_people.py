@@ -36,15 +36,27 @@ def test_what_is_wrong_with_a_new_user_stands_beside_its_field(enter: Enter) -> 
     administrator.post(USERS, **NEW)
     for changed, said in (
         ({}, "đã có tài khoản"),
-        ({"email": "x"}, "Chỗ này chưa đúng"),
+        ({"email": "x"}, "Xin ghi đủ địa chỉ thư điện tử"),
+        ({"email": "hoa@lai-thieu"}, "Xin ghi đủ địa chỉ thư điện tử"),
+        ({"name": " "}, "Xin điền chỗ này"),
         ({"email": "c@office.example", "office": "thuan-an"}, "trong phạm vi"),
         ({"email": "c@office.example", "office": "*"}, "trong phạm vi"),
-        ({"email": "c@office.example", "role": "x"}, "Xin điền"),
+        ({"email": "c@office.example", "role": "x"}, "Xin chọn vai trò"),
+        ({"email": "c@office.example", "role": ""}, "Xin chọn vai trò"),
+        ({"email": "c@office.example", "office": ""}, "Xin chọn đơn vị"),
     ):
         answer = administrator.post(USERS, **{**NEW, **changed})
         assert answer.status_code == 422
         assert said in answer.get_data(as_text=True)
-        assert 'value="Trần Thị B"' in answer.get_data(as_text=True)
+        assert f'value="{changed.get("name", NEW["name"])}"'.replace(" ", "") in (
+            answer.get_data(as_text=True).replace(" ", "")
+        )
+
+
+def test_neither_role_nor_office_is_chosen_for_anybody(enter: Enter) -> None:
+    page = enter("administrator", None).text(USERS)
+    assert page.count('<option value="">Xin chọn</option>') == 2
+    assert " selected" not in page.partition('id="new"')[2]
 
 
 def test_roles_are_given_and_taken_and_the_person_logs_in_anew(enter: Enter) -> None:
@@ -56,6 +68,9 @@ def test_roles_are_given_and_taken_and_the_person_logs_in_anew(enter: Enter) -> 
     assert 'value="editor@lai-thieu"' in page
     assert 'value="viewer@lai-thieu"' in page
     assert editor.get("/admin/templates").status_code == 303
+    half = administrator.post(f"{path}/roles", keep="editor@lai-thieu", role="viewer", office="")
+    assert half.status_code == 422
+    assert "Xin chọn đơn vị" in half.get_data(as_text=True)
     none = administrator.post(f"{path}/roles")
     assert none.status_code == 422
     assert "Xin điền" in none.get_data(as_text=True)

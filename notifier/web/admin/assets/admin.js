@@ -1,5 +1,6 @@
 // The little that a form alone cannot do: the preview while one types, chips that insert,
-// and one tick for many.
+// one tick for many, and a look at
+// the password that one types.
 "use strict";
 
 const WAIT_MS = 250;
@@ -51,5 +52,18 @@ for (const all of document.querySelectorAll("[data-all]")) {
   all.closest("[hidden]").hidden = false;
   all.addEventListener("change", () => {
     for (const one of form.querySelectorAll(`[name=${all.dataset.all}]`)) one.checked = all.checked;
+  });
+}
+
+// Passwords are seen while one wants it; no browser keeps what was sent as a password.
+for (const tick of document.querySelectorAll("[data-reveal]")) {
+  const form = tick.closest("form");
+  const passwords = form.querySelectorAll("input[type=password]");
+  tick.closest("[hidden]").hidden = false;
+  tick.addEventListener("change", () => {
+    for (const one of passwords) one.type = tick.checked ? "text" : "password";
+  });
+  form.addEventListener("submit", () => {
+    for (const one of passwords) one.type = "password";
   });
 }

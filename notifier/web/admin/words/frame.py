@@ -19,8 +19,12 @@ WORDS: dict[str, tuple[str, str]] = {
     "login.password": ("Mật khẩu", "Password"),
     "login.submit": ("Đăng nhập", "Log in"),
     "login.refused": (
-        "Địa chỉ, mật khẩu hoặc mã chưa đúng.",
-        "The address, password or code is not right.",
+        "Địa chỉ hoặc mật khẩu chưa đúng.",
+        "The address or the password is not right.",
+    ),
+    "login.refused_code": (
+        "Mã chưa đúng hoặc đã hết hạn. Xin nhập mã đang hiện, hoặc đăng nhập lại từ đầu.",
+        "The code is not right, or too old. Type the one that shows now, or log in anew.",
     ),
     "login.wait": (
         "Sai nhiều lần. Xin thử lại sau {seconds} giây.",
@@ -43,8 +47,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "resume.do": ("Soạn tiếp", "Go on writing"),
     "login.out": ("Đã đăng xuất.", "You are logged out."),
     "login.help": (
-        "Quên mật khẩu? Quản trị của đơn vị cấp mật khẩu mới.",
-        "Forgot the password? Your office's administrator gives a new one.",
+        "Quên mật khẩu? Xin nhờ quản trị của đơn vị cấp lại.",
+        "Forgot the password? Please ask your office's administrator for a new one.",
     ),
     "code": ("Mã xác thực", "Code"),
     "code.lead": (
@@ -62,6 +66,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "password.old": ("Mật khẩu hiện nay", "Current password"),
     "password.new": ("Mật khẩu mới", "New password"),
     "password.hint": ("Ít nhất 12 ký tự.", "At least 12 characters."),
+    "password.reveal": ("Hiện mật khẩu", "Show the password"),
     "password.submit": ("Đặt mật khẩu", "Set password"),
     # Pages that say no.
     "404": ("Không có trang này", "There is no such page"),

@@ -33,6 +33,11 @@ WORDS: dict[str, tuple[str, str]] = {
     "user.name": ("Họ và tên", "Name"),
     "user.role": ("Vai trò", "Role"),
     "user.office": ("Tại đơn vị", "At the office"),
+    "user.choose": ("Xin chọn", "Please choose"),
+    "user.email_hint": (
+        "Địa chỉ đầy đủ, ví dụ hoa@donvi.gov.vn. Dùng để đăng nhập.",
+        "The whole address, such as hoa@office.gov.vn. It is what they log in with.",
+    ),
     "user.disabled": ("Đã khóa", "Disabled"),
     "user.temporary": ("Chưa đặt mật khẩu", "Temporary password"),
     "user.second_factor": ("Có mã xác thực", "Second factor"),
@@ -73,9 +78,16 @@ WORDS: dict[str, tuple[str, str]] = {
         "Chỉ hiện một lần. Xin đưa tận tay; người nhận đổi khi đăng nhập lần đầu.",
         "Shown this once. Hand it over in person; it is changed at the first login.",
     ),
+    "given.back": ("Về danh sách người dùng", "To the list of users"),
     "done.roles": ("Đã lưu vai trò.", "The roles are saved."),
     "done.disabled": ("Đã khóa tài khoản.", "The account is disabled."),
     "done.enabled": ("Đã mở lại tài khoản.", "The account is enabled."),
+    "problem.email": (
+        "Xin ghi đủ địa chỉ thư điện tử, ví dụ hoa@donvi.gov.vn.",
+        "Please write the whole e-mail address, such as hoa@office.gov.vn.",
+    ),
+    "problem.role": ("Xin chọn vai trò.", "Please choose a role."),
+    "problem.office": ("Xin chọn đơn vị.", "Please choose an office."),
     "problem.taken": ("Địa chỉ này đã có tài khoản.", "This address has an account already."),
     "problem.not_yours": (
         "Chỉ giao vai trò trong phạm vi của ông/bà.",
