@@ -35,6 +35,24 @@ class CaseView:
     messages: tuple[MessageView, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class CaseRef:
+    """Where a case is found."""
+
+    office: str
+    code: str
+
+
+def find(
+    actor: Actor, code: str, *, office: str | None = None, wiring: Wiring
+) -> tuple[CaseRef, ...]:
+    """The cases of the actor's offices, or one of them, with this code; in whichever letters."""
+    with wiring.sessions.read() as session:
+        seen = actor.offices(Permission.MESSAGES_READ, wiring.catalogue.current(session))
+        offices = seen if office is None else seen & {office}
+        return tuple(CaseRef(*row) for row in rows.with_code(session, offices, code))
+
+
 def show(actor: Actor, office: str, code: str, *, wiring: Wiring) -> CaseView:
     """The case with its events and messages, oldest first. Raises `NotFound`, `ScopeMissing`."""
     read = Permission.MESSAGES_READ

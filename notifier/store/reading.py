@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
+from notifier.store.cases import is_coded
 from notifier.store.tables import Attempt, Case, Event, Message, Receipt
 
 
@@ -122,7 +123,7 @@ def page(
     """Up to `limit` messages of these offices, newest first, older than the id `before`."""
     statement = _messages().where(Message.office_id.in_(offices))
     if case is not None:
-        statement = statement.where(Case.code == case)
+        statement = statement.where(is_coded(case))
     if phone_hash is not None:
         statement = statement.where(Message.phone_hash == phone_hash)
     if state is not None:

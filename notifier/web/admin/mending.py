@@ -1,14 +1,18 @@
 """What a person does to a message: resend, cancel, correct, say that the citizen was told."""
 
+from dataclasses import replace
+
 from flask import Blueprint, Response, request
 
-from notifier.domain.placeholders import PLACEHOLDERS, Kind
+from notifier.domain.events import Language
+from notifier.domain.placeholders import PLACEHOLDERS, Kind, format_value
 from notifier.services import mending, messages
 from notifier.services.actors import Staff
 from notifier.services.views import BadCorrection, Correction, StillHeld
 from notifier.services.wiring import Wiring
+from notifier.web.admin.days import read_day
 from notifier.web.admin.doors import Doors
-from notifier.web.admin.messages import WRITE, message_page
+from notifier.web.admin.messages import WRITE, MessagePage, message_page
 
 _VALUE = "value_"
 _MOST_DIGITS = 15
@@ -66,9 +70,22 @@ def blueprint(doors: Doors, wiring: Wiring) -> Blueprint:
             given=request.form.to_dict(),
             wiring=wiring,
         )
-        return doors.page("message.html", 422, page=shown)
+        return doors.page("message.html", 422, page=replace(shown, unfit=_unfit(shown)))
 
     return routes
+
+
+def _unfit(page: MessagePage) -> frozenset[str]:
+    """Of what was typed for values that the message lacks: what is missing or cannot be sent."""
+    if "values" not in page.problems:
+        return frozenset()
+    language = Language(page.message.language)
+    typed = {one.name: page.given.get(f"{_VALUE}{one.name}", "") for one in page.wanted.values}
+    return frozenset(
+        name
+        for name, one in typed.items()
+        if format_value(PLACEHOLDERS[name], _typed(name, one.strip()), language) is None
+    )
 
 
 def _correction() -> Correction:
@@ -81,7 +98,10 @@ def _correction() -> Correction:
 
 
 def _typed(name: str, typed: str) -> str | int:
-    """Money is a number in events; people write it with dots."""
+    """Money is a number in events, and people write it with dots; a day has its year first."""
+    if PLACEHOLDERS[name].kind is Kind.DATE:
+        day = read_day(typed)
+        return day.isoformat() if day else typed
     digits = typed.replace(".", "").replace(",", "").removesuffix("đ").strip()
     if PLACEHOLDERS[name].kind is Kind.MONEY and digits.isascii() and digits.isdecimal():
         return int(digits[:_MOST_DIGITS])

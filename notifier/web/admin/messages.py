@@ -1,7 +1,8 @@
 """Finding messages, and one message with everything that is known of it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 from flask import Blueprint, Response, request
 from werkzeug.datastructures import MultiDict
@@ -10,14 +11,16 @@ from notifier.domain import phones
 from notifier.domain.calendar import start_of
 from notifier.domain.people import PERMISSIONS, Permission, Role
 from notifier.domain.states import RELEASES, TELLABLE, Reason, State
-from notifier.services import mending, messages, office_tree
+from notifier.services import cases, mending, messages, office_tree
 from notifier.services.actors import Staff
+from notifier.services.cases import CaseRef
 from notifier.services.mending import Wanted
 from notifier.services.messages import RESENDABLE
 from notifier.services.office_tree import OfficeView
 from notifier.services.views import MessageFilter, MessageView, NotFound
 from notifier.services.views import MessagePage as FoundPage
 from notifier.services.wiring import Wiring
+from notifier.web.admin.days import read_day
 from notifier.web.admin.doors import Doors
 
 READ, WRITE = Permission.MESSAGES_READ, Permission.MESSAGES_WRITE
@@ -55,6 +58,8 @@ class SearchPage:
     offices: tuple[OfficeView, ...]
     states: tuple[str, ...]
     messages: tuple[MessageView, ...]
+    cases: tuple[CaseRef, ...]  # that have the code, where no message does
+    names: Mapping[str, str]
     next_cursor: str | None
 
 
@@ -86,6 +91,7 @@ class MessagePage:
     may_release: bool
     problems: dict[str, str]
     given: dict[str, str] = field(repr=False)
+    unfit: frozenset[str] = frozenset()  # the placeholders whose given values cannot be sent
 
 
 def blueprint(doors: Doors, wiring: Wiring) -> Blueprint:
@@ -99,12 +105,19 @@ def blueprint(doors: Doors, wiring: Wiring) -> Blueprint:
             if not problems
             else FoundPage((), None)
         )
+        nothing = asked.case and not problems and not page.messages and cursor is None
         shown = SearchPage(
             asked=asked,
             problems=problems,
             offices=office_tree.visible(staff, READ, wiring=wiring),
             states=tuple(State),
             messages=page.messages,
+            cases=(
+                cases.find(staff, asked.case, office=asked.office or None, wiring=wiring)
+                if nothing
+                else ()
+            ),
+            names=office_tree.names(wiring=wiring) if nothing else {},
             next_cursor=page.next_cursor,
         )
         return doors.page("messages.html", 422 if problems else 200, page=shown)
@@ -194,10 +207,10 @@ def _read(asked: Asked, cursor: str | None) -> tuple[MessageFilter, dict[str, st
         problems["phone"] = "search.bad_phone"
     days: dict[str, datetime | None] = {"since": None, "until": None}
     for name, typed in (("since", asked.since), ("until", asked.until)):
-        try:
-            days[name] = start_of(date.fromisoformat(typed)) if typed else None
-        except (ValueError, OverflowError):
+        day = read_day(typed)
+        if typed and day is None:
             problems[name] = "search.bad_date"
+        days[name] = start_of(day) if day else None
     if asked.id:
         problems["id"] = "search.bad_id"
     until = days["until"]

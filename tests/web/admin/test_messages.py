@@ -33,13 +33,17 @@ def held(post: Post, event: dict[str, Any], **changed: Any) -> str:
 
 SEARCHES: list[tuple[str, dict[str, str], bool]] = [
     ("case", {"case": "H29-1"}, True),
+    ("case, in small letters", {"case": "h29-1"}, True),
     ("another case", {"case": "H29-2"}, False),
+    ("a part of the case", {"case": "29-1"}, False),
     ("phone, as typed", {"phone": "+84 912 345 678"}, True),
     ("another phone", {"phone": "0912345679"}, False),
     ("state", {"state": "queued"}, True),
     ("another state", {"state": "sent"}, False),
     ("since long ago", {"since": "2020-01-01"}, True),
     ("until long ago", {"until": "2020-01-01"}, False),
+    ("since, as people write it", {"since": "1/2/2020"}, True),
+    ("until, as people write it", {"until": "31/01/2020"}, False),
     ("office", {"office": "lai-thieu"}, True),
     ("somebody else's office", {"office": "thuan-an"}, False),
 ]
@@ -85,10 +89,24 @@ def test_what_cannot_be_looked_for_is_said_beside_its_field(
     for asked, said in (
         ({"phone": "abc"}, "không phải số điện thoại"),
         ({"id": "msg_x"}, "Không có tin nào mang mã này"),
-        ({"phone": PHONE, "since": "x"}, "Ngày chưa đúng"),
+        ({"phone": PHONE, "since": "x"}, "Xin ghi ngày/tháng/năm, ví dụ 26/11/2026."),
+        ({"phone": PHONE, "until": "31/02/2026"}, "Xin ghi ngày/tháng/năm, ví dụ 26/11/2026."),
     ):
         assert said in viewer.post(LIST, **asked).get_data(as_text=True)
     assert viewer.get(f"{LIST}?since=x").status_code == 422
+
+
+def test_a_case_without_a_message_is_led_to(
+    enter: Callable[..., Visitor], post: Post, event: dict[str, Any], wiring: Wiring
+) -> None:
+    made(post, event)
+    with wiring.sessions.begin() as session:
+        session.execute(text("DELETE FROM messages"))
+    page = enter("viewer").text(f"{LIST}?case=h29-1")
+    assert 'Không có tin. <a href="/admin/cases?office=lai-thieu&amp;code=H29-1">' in page
+    assert "Xem diễn biến hồ sơ H29-1 (" in page
+    part = enter("viewer").text(f"{LIST}?case=29-1")
+    assert "Không có tin nào khớp. Xin ghi đủ mã như trên giấy hẹn." in part
 
 
 def test_an_id_leads_to_its_message(
@@ -170,7 +188,10 @@ def test_a_missing_value_is_filled_in_and_the_message_goes(
     path = f"{LIST}/{message_id}/correct"
     wrong = operator.post(path, value_le_phi="nhiều")
     assert wrong.status_code == 422
-    assert 'value="nhiều"' in wrong.get_data(as_text=True)
+    refused = wrong.get_data(as_text=True)
+    assert 'value="nhiều"' in refused
+    assert 'id="value_le_phi-problem">Xin ghi số tiền, ví dụ 15.000.</p>' in refused
+    assert 'thiếu giá trị</span><span class="reason">: phí, lệ phí' in refused
     assert operator.post(path, value_le_phi="15.000đ").location.endswith("done=corrected")
     assert "le phi 15.000d" in operator.text(f"{LIST}/{message_id}")
 
@@ -180,8 +201,10 @@ def test_a_day_that_the_case_lacks_is_filled_in(
 ) -> None:
     message_id = made(post, event, type="overdue", data={})
     operator = enter("operator")
-    assert 'type="date"' in operator.text(f"{LIST}/{message_id}")
-    operator.post(f"{LIST}/{message_id}/correct", value_ngay_hen="2026-11-25")
+    path = f"{LIST}/{message_id}/correct"
+    wrong = operator.post(path, value_ngay_hen="25/13/2026").get_data(as_text=True)
+    assert 'id="value_ngay_hen-problem">Xin ghi ngày/tháng/năm' in wrong
+    operator.post(path, value_ngay_hen="25/11/2026")
     assert "hen ngay 25/11/2026" in operator.text(f"{LIST}/{message_id}")
 
 

@@ -57,18 +57,30 @@ WORDS: dict[str, tuple[str, str]] = {
     "search.id": ("Mã tin nhắn", "Message id"),
     "search.state": ("Tình trạng", "State"),
     "search.any": ("Mọi tình trạng", "Any state"),
-    "search.since": ("Từ ngày", "From"),
-    "search.until": ("Đến ngày", "To"),
+    "search.since": ("Từ ngày (ngày/tháng/năm)", "From (day/month/year)"),
+    "search.until": ("Đến ngày (ngày/tháng/năm)", "To (day/month/year)"),
     "search.everywhere": ("Mọi đơn vị", "All offices"),
     "search.do": ("Tìm", "Find"),
     "search.clear": ("Xóa điều kiện", "Clear"),
     "search.none": ("Không có tin nào khớp.", "No message matches."),
+    "search.whole_code": (
+        "Xin ghi đủ mã như trên giấy hẹn.",
+        "Please write the whole code, as on the receipt of the case.",
+    ),
+    "search.no_message": ("Không có tin.", "There is no message."),
+    "search.see_case": (
+        "Xem diễn biến hồ sơ {code} ({office})",
+        "See the timeline of case {code} ({office})",
+    ),
     "search.nothing": ("Chưa có tin nhắn nào.", "There are no messages yet."),
     "search.bad_phone": (
         "Đây không phải số điện thoại Việt Nam.",
         "This is not a Vietnamese phone number.",
     ),
-    "search.bad_date": ("Ngày chưa đúng.", "This date is not right."),
+    "search.bad_date": (
+        "Xin ghi ngày/tháng/năm, ví dụ 26/11/2026.",
+        "Please write day/month/year, such as 26/11/2026.",
+    ),
     "search.bad_id": ("Không có tin nào mang mã này.", "No message has this id."),
     "search.more": ("Xem tiếp", "More"),
     # A message.
@@ -119,8 +131,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "mend.phone": ("Sửa số điện thoại rồi gửi", "Correct the phone, and send"),
     "mend.new_phone": ("Số điện thoại đúng", "The right phone"),
     "mend.correct": ("Lưu và gửi", "Save and send"),
-    "mend.date_hint": ("Ngày trả kết quả.", "The day."),
-    "mend.number_hint": ("Số tiền, đồng.", "Whole đồng."),
+    "mend.date_hint": ("Ngày/tháng/năm, ví dụ 26/11/2026.", "Day/month/year, such as 26/11/2026."),
+    "mend.number_hint": ("Số tiền, đồng, ví dụ 15.000.", "Whole đồng, such as 15.000."),
     "mend.release": ("Cho gửi", "Let it go"),
     "mend.release_hint": (
         "Gửi dù vượt giới hạn, bằng lời đang áp dụng.",
@@ -164,6 +176,19 @@ WORDS: dict[str, tuple[str, str]] = {
     "problem.missing_value": (
         "Giá trị còn thiếu hoặc dài quá.",
         "A value is still missing or too long.",
+    ),
+    "wants.money": ("Xin ghi số tiền, ví dụ 15.000.", "Please write an amount, such as 15.000."),
+    "wants.date": (
+        "Xin ghi ngày/tháng/năm, ví dụ 26/11/2026.",
+        "Please write day/month/year, such as 26/11/2026.",
+    ),
+    "wants.text": (
+        "Xin ghi chỗ này, nhiều nhất {count} ký tự, không có đường dẫn.",
+        "Please fill this in, with {count} characters at most and no link.",
+    ),
+    "wants.code": (
+        "Xin ghi mã, nhiều nhất {count} ký tự.",
+        "Please write the code, with {count} characters at most.",
     ),
     "problem.no_template": (
         "Tình huống này chưa có lời. Phải viết lời trước.",
