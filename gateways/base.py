@@ -17,6 +17,8 @@ from enum import StrEnum
 from http import HTTPStatus
 from typing import Protocol, runtime_checkable
 
+from notifier.domain.operators import Operator
+
 
 class Fault(StrEnum):
     """Whose fault a rejection is; decides where the message goes next."""
@@ -199,6 +201,7 @@ class Accepted:
     """
 
     provider_id: str | None
+    operator: Operator | None = None  # of the phone, where the provider tells it
 
     def __post_init__(self) -> None:
         _make_readable(self, "provider_id")
@@ -246,6 +249,7 @@ class Receipt:
     reference: str | None = None
     code: str = ""  # the provider's own status or error, for people to read
     occurred_at: datetime | None = None
+    operator: Operator | None = None  # of the phone, where the provider tells it
 
     def __post_init__(self) -> None:
         _make_readable(self, "provider_id", "reference", "code")

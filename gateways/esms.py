@@ -52,7 +52,7 @@ from gateways.base import (
     Templates,
     WebhookRequest,
 )
-from gateways.esms_codes import CODES, DEFERS, report
+from gateways.esms_codes import CODES, DEFERS, TELCOS, report
 from gateways.http import HttpReply, HttpRequest
 from notifier.domain.text import Encoding, analyse
 
@@ -141,7 +141,7 @@ class EsmsGateway(HttpGateway):
         receipt = self._receipt(sms_id, fields, request.attempt or fields.get("RequestId"))
         if not sms_id or receipt is None:
             raise BadWebhook("a callback needs SMSID and a known SendStatus")
-        return [receipt]
+        return [replace(receipt, operator=TELCOS.get(fields.get("telcoid", "")))]
 
     def parse_inbound(self, request: WebhookRequest) -> InboundSms:
         fields = dict(request.query)

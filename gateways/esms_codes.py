@@ -4,7 +4,11 @@ A code that is not here tells nothing certain: the outcome is unknown, and the s
 is never a second SMS.
 """
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 from gateways.base import Fault, Report
+from notifier.domain.operators import Operator
 
 # What a send may be answered with, and whose fault it is; none: it is with eSMS.
 CODES: dict[str, Fault | None] = {
@@ -43,3 +47,16 @@ def report(status: str, succeeded: str, failed: str) -> Report | None:
     if status == _REFUSED:
         return Report.UNDELIVERED
     return Report.SENT if status in _UNDER_WAY else None
+
+
+TELCOS: Mapping[str, Operator] = MappingProxyType(  # `telcoid` of a callback
+    {
+        "1": Operator.VIETTEL,
+        "2": Operator.MOBIFONE,
+        "3": Operator.VINAPHONE,
+        "4": Operator.VIETNAMOBILE,
+        "5": Operator.GMOBILE,
+        "6": Operator.ITEL,
+        "7": Operator.REDDI,
+    }
+)

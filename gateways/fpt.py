@@ -55,6 +55,7 @@ from gateways.base import (
 from gateways.described import receipts as described_receipts
 from gateways.http import HttpReply, HttpRequest
 from gateways.tokens import Token
+from notifier.domain.operators import named
 
 # Not here, since they do not say that nothing was sent: 1006 and 1007 (the server fails, or cannot
 # now), 2506 and 2507 (the service fails, unknown), 3 (the network's service fails).
@@ -180,7 +181,7 @@ class FptGateway(TokenGateway):
         if code or reply.status != HTTPStatus.OK:
             raise unheard(code, reply)
         if provider_id := word(told.get("MessageId")):
-            return Accepted(provider_id)
+            return Accepted(provider_id, named(word(told.get("Telco"))))
         raise OutcomeUnknown("no_id")
 
     def look_up(self, attempt: AttemptRef) -> Found | Absent:  # noqa: ARG002 - nothing to ask

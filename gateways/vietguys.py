@@ -43,6 +43,7 @@ from gateways.base import (
     WebhookRequest,
 )
 from gateways.http import HttpReply, HttpRequest
+from notifier.domain.operators import named
 
 # Not here: -2, "server busy", which does not say that nothing was sent.
 CODES: dict[str, Fault] = {
@@ -113,7 +114,7 @@ class VietGuysGateway(HttpGateway):
         error = word(told.get("error"))
         if error == "0" and reply.status == HTTPStatus.OK:
             if provider_id := word(told.get("msgid")):
-                return Accepted(provider_id)
+                return Accepted(provider_id, named(word(told.get("carrier"))))
             raise OutcomeUnknown("no_id")
         code = word(told.get("error_code"))
         code = error if code in {"", "0"} else code

@@ -150,6 +150,7 @@ def build_context(
         accounts=wiring.accounts,
         ids=wiring.ids,
         spread=wiring.spread,
+        keeping=wiring.keeping,
         share=wiring.random_bytes(1)[0] % figures.SHARES,
     )
     fitter = Fitter(wiring.sealer, wiring.accounts, wiring.catalogue)

@@ -7,6 +7,7 @@ from marshmallow import Schema, fields, post_load, validate
 from config.gateways import MOST_PER_SECOND, OnUnknown, RateUnit
 from notifier.api.schemas import LONGEST_NAME, Strict, Text
 from notifier.domain.events import Language
+from notifier.domain.operators import Operator
 from notifier.domain.routing import MOST_SHARE, MOST_STEPS
 from notifier.domain.text import Encoding
 from notifier.services.gateways import SaidBy
@@ -17,7 +18,7 @@ _MOST_SEGMENTS = 20
 
 
 class RouteStepSchema(Strict):
-    """Gateways of equal rank with their shares; without languages or encodings for all."""
+    """Gateways of equal rank with their shares; a condition that is left out is for all."""
 
     gateways = fields.Dict(
         keys=Text(),
@@ -30,6 +31,9 @@ class RouteStepSchema(Strict):
     )
     encodings = fields.List(
         Text(validate=validate.OneOf([one.value for one in Encoding])), load_default=list
+    )
+    operators = fields.List(
+        Text(validate=validate.OneOf([one.value for one in Operator])), load_default=list
     )
 
 
@@ -53,6 +57,9 @@ class QuestionSchema(Strict):
         strict=True, load_default=1, validate=validate.Range(1, _MOST_SEGMENTS)
     )
 
+    operator = fields.Enum(Operator, by_value=Text, load_default=None, allow_none=True)
+    phone = Text(load_default=None, allow_none=True, validate=validate.Length(1, 64))
+
     @post_load
     def build(self, data: dict[str, Any], **_: Any) -> Question:
         return Question(**data)
@@ -75,8 +82,13 @@ class ChoiceSchema(Schema):
 
 
 class WaySchema(Schema):
+    """`operator` is the one asked about, or the one that `told_by` last told of the phone."""
+
     office = fields.String(required=True)
     said_by = fields.String(required=True)
+    operator = fields.String(required=True, allow_none=True)
+    told_by = fields.String(required=True, allow_none=True)
+    told_at = fields.AwareDateTime(required=True, allow_none=True)
     choices = fields.List(fields.Nested(ChoiceSchema), required=True)
 
 

@@ -27,8 +27,9 @@ def blueprint(wiring: Wiring) -> Blueprint:
 
     @served.post("/routes/preview")
     def preview() -> Response:
-        acting(request, Permission.GATEWAYS_READ, wiring)
-        return answer(way.dump(routes.preview(loaded(request, question), wiring=wiring)))
+        by = acting(request, Permission.GATEWAYS_READ, wiring)
+        asked: Any = loaded(request, question)
+        return answer(way.dump(routes.preview(asked, by=by, wiring=wiring)))
 
     @served.get("/routes/<office>")
     def show(office: str) -> Response:

@@ -67,25 +67,46 @@ def show(office: str, as_json: bool) -> None:
     show_default=True,
     help="How long it is.",
 )
+@click.option(
+    "--operator",
+    type=click.Choice(
+        ["viettel", "mobifone", "vinaphone", "vietnamobile", "gmobile", "itel", "reddi"]
+    ),
+    help="The phone's; unless said, nobody told it.",
+)
+@click.option("--phone", help="The phone, whose operator was told or not.")
 @click.option("--json", "as_json", is_flag=True)
-def check(office: str, language: str, encoding: str, segments: int, as_json: bool) -> None:
+def check(
+    office: str,
+    language: str,
+    encoding: str,
+    segments: int,
+    operator: str | None,
+    phone: str | None,
+    as_json: bool,
+) -> None:
     """Which gateway a message of OFFICE would go through now, and why.
 
     Example: baotin routes check lai-thieu --encoding ucs2
     """
     from notifier.services import routes
     from notifier.services.routes import Question
-    from notifier.services.views import NotFound
+    from notifier.services.views import BadFields, NotFound
 
+    question = Question(office, language, encoding, segments, operator, phone)
     with wired() as wiring:
         try:
-            way = routes.preview(Question(office, language, encoding, segments), wiring=wiring)
-        except NotFound as problem:
+            way = routes.preview(question, wiring=wiring)
+        except (BadFields, NotFound) as problem:
             raise Failed(str(problem)) from None
     if as_json:
         print(json_of(way))
         return
     print(f"route of {way.said_by}")
+    if way.told_by:
+        print(f"operator {way.operator}, told by {way.told_by} at {way.told_at}")
+    elif phone:
+        print("operator: nobody told this phone's")
     for choice in way.choices:
         print(f"{'→' if choice.taken else ' '} {choice.gateway}: {choice.why}")
 
@@ -197,7 +218,7 @@ def _print(view: "RouteView", as_json: bool) -> None:
     order = ", the cheapest first" if view.cheapest_first else ""
     print(f"{view.office}: route of {view.said_by}{order}")
     for number, step in enumerate(view.steps, start=1):
-        only = [*step["languages"], *step["encodings"]]
+        only = [*step["languages"], *step["encodings"], *step["operators"]]
         shares = ", ".join(
             name if len(step["gateways"]) == 1 else f"{name} ({share})"
             for name, share in step["gateways"].items()

@@ -14,6 +14,7 @@ from types import MappingProxyType
 from typing import Any
 
 from notifier.domain.events import Language
+from notifier.domain.operators import Operator
 from notifier.domain.text import Encoding
 
 MOST_STEPS = 16
@@ -58,10 +59,13 @@ class Step:
     shares: Mapping[str, int]
     languages: frozenset[str] = frozenset()
     encodings: frozenset[str] = frozenset()
+    operators: frozenset[str] = frozenset()  # as a provider last told; never by prefix
 
     def takes(self, message: "Traits") -> bool:
-        return (not self.languages or message.language in self.languages) and (
-            not self.encodings or message.encoding in self.encodings
+        return (
+            (not self.languages or message.language in self.languages)
+            and (not self.encodings or message.encoding in self.encodings)
+            and (not self.operators or message.operator in self.operators)
         )
 
     def as_json(self) -> dict[str, Any]:
@@ -70,6 +74,7 @@ class Step:
             "gateways": dict(self.shares),
             "languages": sorted(self.languages),
             "encodings": sorted(self.encodings),
+            "operators": sorted(self.operators),
         }
 
 
@@ -80,6 +85,11 @@ class Route:
     steps: tuple[Step, ...]
     cheapest_first: bool = False
 
+    @property
+    def asks_operators(self) -> bool:
+        """Whether a phone's operator decides."""
+        return any(step.operators for step in self.steps)
+
 
 @dataclass(frozen=True, slots=True)
 class Traits:
@@ -88,6 +98,7 @@ class Traits:
     message_id: str
     language: str
     encoding: str | None
+    operator: str | None = None  # nobody told it: steps for some operators pass it over
 
 
 def ordered(gateways: Sequence[str]) -> Route:
@@ -115,11 +126,19 @@ def _read_step(step: Mapping[str, Any], path: str, known: Collection[str]) -> St
         if not 1 <= share <= MOST_SHARE:
             raise RouteError(f"{path}.gateways.{name}", f"A share is 1 to {MOST_SHARE}.")
     languages, encodings = step.get("languages", ()), step.get("encodings", ())
+    operators = step.get("operators", ())
     if not set(languages) <= set(Language):
         raise RouteError(f"{path}.languages", f"Languages are {', '.join(Language)}.")
     if not set(encodings) <= set(Encoding):
         raise RouteError(f"{path}.encodings", f"Encodings are {', '.join(Encoding)}.")
-    return Step(MappingProxyType(dict(shares)), frozenset(languages), frozenset(encodings))
+    if not set(operators) <= set(Operator):
+        raise RouteError(f"{path}.operators", f"Operators are {', '.join(Operator)}.")
+    return Step(
+        MappingProxyType(dict(shares)),
+        frozenset(languages),
+        frozenset(encodings),
+        frozenset(operators),
+    )
 
 
 def candidates(route: Route, message: Traits, prices: Mapping[str, float] = _EMPTY) -> list[str]:
@@ -154,11 +173,13 @@ def way(
 
 def reach(route: Route, in_use: Sequence[str]) -> frozenset[str]:
     """Every gateway in use that some message on this route may be tried at."""
+    operators = {None, *(one for step in route.steps for one in step.operators)}
     return frozenset(
         name
         for language in Language
         for encoding in (*Encoding, None)
-        for name in way(route, Traits("", language, encoding), in_use=in_use)
+        for operator in operators
+        for name in way(route, Traits("", language, encoding, operator), in_use=in_use)
     )
 
 

@@ -121,6 +121,11 @@ class Known:
         """The office, and all below it."""
         return self._below.get(office_id, frozenset())
 
+    def asks_operators(self, office_id: str) -> bool:
+        """Whether a phone's operator decides on the way of the office's messages."""
+        own = self.route(office_id) if self._rows.routes else None
+        return own is not None and own[0].route.asks_operators
+
     @property
     def routes(self) -> Mapping[str, RouteRow]:
         """By office that has one of its own."""

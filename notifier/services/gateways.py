@@ -130,12 +130,15 @@ class Accounts:
         """What so many segments cost at the dearest of these gateways, in đồng."""
         return max((self.cost(name, segments) for name in gateways), default=0)
 
-    def way(self, known: Known, message: Routed) -> list[str]:
-        """The gateways that the message's office sends it through, the wanted one first."""
+    def way(self, known: Known, message: Routed, operator: str | None = None) -> list[str]:
+        """The gateways that the message's office sends it through, the wanted one first.
+
+        `operator`: its phone's, where a provider told it.
+        """
         own = known.route(message.office_id)
         if own is None:
             return list(self.route)
-        traits = routing.Traits(message.id, message.language, message.encoding)
+        traits = routing.Traits(message.id, message.language, message.encoding, operator)
         return routing.way(own[0].route, traits, in_use=self.route, prices=self.prices)
 
     def stuck(self, known: Known, free: Collection[str]) -> list[str]:

@@ -17,6 +17,7 @@ from notifier.domain.routing import NO_HISTORY, History, NoRoute
 from notifier.domain.states import Reason
 from notifier.domain.text import analyse
 from notifier.pacing import Slot
+from notifier.services import operators
 from notifier.services.calling import seal_text
 from notifier.services.catalogue import Catalogue
 from notifier.services.fitting import Fits, Fitter, Reworded, Wording
@@ -75,31 +76,38 @@ class Planner:
             histories = attempts.histories(session, tried) if tried else {}
             fits = self.fitter.look(session, claimed)
             known = self.catalogue.current(session)
+            operator_of = operators.known_of(session, known, claimed)
         plan = Plan()
         for message in claimed:
             history = histories.get(message.id, NO_HISTORY)
-            way = self.accounts.way(known, message)
+            way = self.accounts.way(known, message, operator_of.get(message.phone_hash))
             gateway, fit = self._choose(message, places, way, history, fits)
             match gateway:
                 case NoRoute.REFUSED:
                     why = fit if isinstance(fit, Reason) else Reason.CONTENT_REFUSED
                     plan.held[message.id] = why
                 case NoRoute.BUSY:
-                    self._put_back(plan, message, routing.left(way, history), places)
+                    by_phone = known.asks_operators(message.office_id)
+                    self._put_back(plan, message, routing.left(way, history), places, by_phone)
                 case name:
                     wording = fit if isinstance(fit, Wording) else Wording()
                     plan.calls.append(self._call(message, name, wording, places, len(way) == 1))
         self._reserve(plan)
         return plan
 
-    def _put_back(self, plan: Plan, message: Claimed, left: Sequence[str], places: Places) -> None:
-        """It waits a moment for a place, or until one of its gateways may open again."""
+    def _put_back(
+        self, plan: Plan, message: Claimed, left: Sequence[str], places: Places, by_phone: bool
+    ) -> None:
+        """It waits a moment for a place, or until one of its gateways may open again.
+
+        So does every message like it, but where ways differ `by_phone`.
+        """
         if any(name not in places.shut for name in left):
             plan.busy.append(message)
             return
         until = min((places.shut[name] for name in left), default=places.now + NO_GATEWAY_FOR)
         plan.stuck[message.id] = until = min(until, places.now + NO_GATEWAY_FOR)
-        if not message.tries:
+        if not message.tries and not by_phone:
             plan.kinds[message.office_id, message.language, message.encoding] = until
 
     def _choose(

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from notifier.domain import budgets
 from notifier.domain.budgets import NOTHING, Budget, Spent
 from notifier.domain.calendar import local
+from notifier.services import operators
 from notifier.services.catalogue import Known
 from notifier.services.gateways import Accounts
 from notifier.store import budgets as rows
@@ -53,6 +54,7 @@ class Purse:
     known: Known
     accounts: Accounts
     limited: dict[str, _Limited]
+    operator_of: dict[bytes, str]
 
     @classmethod
     def read(
@@ -72,7 +74,7 @@ class Purse:
             for above in known.lineage(office)
             if above in known.budgets
         }
-        purse = cls(known, accounts, limited)
+        purse = cls(known, accounts, limited, operators.known_of(session, known, claimed))
         taken, pending = rows.spent_and_pending(
             session,
             frozenset[str]().union(*map(known.below, limited)),
@@ -99,7 +101,7 @@ class Purse:
         What a person let go is always taken.
         """
         segments = message.segments or 1
-        way = self.accounts.way(self.known, message)
+        way = self.accounts.way(self.known, message, self.operator_of.get(message.phone_hash))
         more = NOTHING.and_(segments, self.accounts.most(way, segments))
         bounding = self._bounding(message.office_id)
         rooms = {one.room(more) for one in bounding}

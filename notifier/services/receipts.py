@@ -18,9 +18,10 @@ from notifier.domain.ids import IdSource
 from notifier.domain.retention import Keeping
 from notifier.domain.states import Outcome
 from notifier.domain.timing import MATCH_RECEIPTS_FOR, UNREPORTED_AFTER
-from notifier.services import spending
+from notifier.services import operators, spending
 from notifier.services.gateways import Accounts
 from notifier.services.grouping import Grouped
+from notifier.services.operators import Telling
 from notifier.store import attempts, messages
 from notifier.store import receipts as rows
 from notifier.store.engine import Sessions
@@ -83,7 +84,7 @@ def record(
         # A transaction of its own: closing an attempt does the same from the other side, so
         # whichever commits last sees both; the sweep repeats the look.
         with sessions.begin() as session:
-            _match(session, rows.unmatched_among(session, new), sessions, accounts)
+            _match(session, rows.unmatched_among(session, new), sessions, accounts, keeping)
     return [Recorded(sum(row["id"] in new for row in call)) for call in kept]
 
 
@@ -97,12 +98,15 @@ def _row(receipt: Receipt, ids: IdSource, now: datetime, keeping: Keeping) -> di
         "code": receipt.code,
         "occurred_at": receipt.occurred_at,
         "received_at": now,
+        "operator": receipt.operator,
         "attempt_id": None,
         "purge_after": now + keeping.rows,
     }
 
 
-def look_for_early(attempt_ids: Sequence[str], *, sessions: Sessions, accounts: Accounts) -> int:
+def look_for_early(
+    attempt_ids: Sequence[str], *, sessions: Sessions, accounts: Accounts, keeping: Keeping
+) -> int:
     """Match receipts that came before their attempt was closed."""
     with sessions.read() as session:
         since = sessions.now(session) - MATCH_RECEIPTS_FOR
@@ -110,15 +114,15 @@ def look_for_early(attempt_ids: Sequence[str], *, sessions: Sessions, accounts: 
     if not early:
         return 0
     with sessions.begin() as session:
-        return _match(session, early, sessions, accounts)
+        return _match(session, early, sessions, accounts, keeping)
 
 
-def match_late(*, sessions: Sessions, accounts: Accounts, limit: int) -> int:
+def match_late(*, sessions: Sessions, accounts: Accounts, keeping: Keeping, limit: int) -> int:
     """The sweep's look: receipts of the last day whose attempt is known by now."""
     with sessions.begin() as session:
         since = sessions.now(session) - MATCH_RECEIPTS_FOR
         found = rows.unmatched_since(session, since, limit=limit)
-        return _match(session, found, sessions, accounts)
+        return _match(session, found, sessions, accounts, keeping)
 
 
 def mark_unreported(*, sessions: Sessions) -> int:
@@ -132,7 +136,11 @@ def mark_unreported(*, sessions: Sessions) -> int:
 
 
 def _match(
-    session: Session, found: Sequence[rows.Unmatched], sessions: Sessions, accounts: Accounts
+    session: Session,
+    found: Sequence[rows.Unmatched],
+    sessions: Sessions,
+    accounts: Accounts,
+    keeping: Keeping,
 ) -> int:
     if not found:
         return 0
@@ -145,6 +153,15 @@ def _match(
         session, [(one.attempt_id, one.provider_id or None) for one in news], at=now
     )
     rows.match(session, found)
+    operators.learn(
+        session,
+        [
+            Telling(one.attempt_id, one.gateway, one.operator, one.received_at)
+            for one in found
+            if one.operator is not None
+        ],
+        keeping=keeping,
+    )
     messages.lock(session, {one.message_id for one in found})
     moved = _move(session, found, now)
     if news:

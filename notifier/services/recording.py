@@ -23,11 +23,13 @@ from gateways.base import Accepted, Deferred, Fault, OutcomeUnknown, Rejected
 from notifier.domain import states
 from notifier.domain.alerts import AlertKind
 from notifier.domain.ids import IdSource
+from notifier.domain.retention import Keeping
 from notifier.domain.states import Outcome, Reason
 from notifier.domain.timing import backoff, poll_wait
-from notifier.services import figures, spending
+from notifier.services import figures, operators, spending
 from notifier.services import receipts as receipt_service
 from notifier.services.gateways import Accounts
+from notifier.services.operators import Telling
 from notifier.services.pool import Ended
 from notifier.store import alerts, attempts, messages, pauses
 from notifier.store import figures as store_figures
@@ -66,6 +68,7 @@ class Recorder:
     accounts: Accounts
     ids: IdSource
     spread: Callable[[], float]  # random, 0 to 1
+    keeping: Keeping
     share: int = 0  # which rows of the figures are ours to add to
 
     def record(self, finished: Sequence[Finished]) -> None:
@@ -89,7 +92,9 @@ class Recorder:
             )
         accepted = [one.attempt_id for one in finished if isinstance(one.result, Accepted)]
         if accepted:
-            receipt_service.look_for_early(accepted, sessions=self.sessions, accounts=self.accounts)
+            receipt_service.look_for_early(
+                accepted, sessions=self.sessions, accounts=self.accounts, keeping=self.keeping
+            )
 
     def _record_alone(self, one: Finished) -> None:
         try:
@@ -111,6 +116,7 @@ class Recorder:
                     self._rejected(session, one, one.result, now)
             self._deferred(session, [f for f in group if isinstance(f.result, Deferred)], now)
             counted = {**_counted(group, now), **_failovers(session, group)}
+            operators.learn(session, _tellings(group, now), keeping=self.keeping)
             # Last: other workers may wait for these rows.
             store_figures.add(session, counted, share=self.share)
 
@@ -205,6 +211,13 @@ class Recorder:
         if isinstance(one.result, Deferred) and one.result.retry_after_s is not None:
             return timedelta(seconds=one.result.retry_after_s)
         return backoff(one.tries, self.spread())
+
+
+def _tellings(group: Sequence[Finished], now: datetime) -> Iterator[Telling]:
+    """What their answers told of the phones' operators."""
+    for one in group:
+        if isinstance(one.result, Accepted) and one.result.operator is not None:
+            yield Telling(one.attempt_id, one.gateway, one.result.operator, now)
 
 
 def _counted(group: Sequence[Finished], now: datetime) -> dict[Place, float]:

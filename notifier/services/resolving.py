@@ -28,6 +28,7 @@ from notifier.domain.clock import Clock
 from notifier.domain.ids import IdSource
 from notifier.domain.retention import Keeping
 from notifier.domain.timing import LEASE, backoff
+from notifier.services import operators
 from notifier.services import receipts as receipt_service
 from notifier.services.calling import hand_over, open_phone, open_text
 from notifier.services.catalogue import Catalogue, Known
@@ -294,7 +295,8 @@ class Resolver:
         if self.accounts.on_unknown(known, one.office_id, one.gateway) is OnUnknown.WAIT:
             return False
         history = attempts.histories(session, [one.message_id])[one.message_id]
-        return bool(routing.left(self.accounts.way(known, one), history))
+        operator = operators.known_of(session, known, [one]).get(one.phone_hash)
+        return bool(routing.left(self.accounts.way(known, one, operator), history))
 
 
 def _finished(one: Resolved, result: Accepted | Rejected | Deferred) -> Finished:

@@ -1,7 +1,7 @@
 """Offices' routes: shown, given, taken away, and why a message would go which way."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -19,9 +19,10 @@ from notifier.domain.routing import Route
 from notifier.services import actors, audit
 from notifier.services.actors import Actor
 from notifier.services.catalogue import Known
+from notifier.services.going_live import mobile
 from notifier.services.views import NotFound
 from notifier.services.wiring import Wiring
-from notifier.store import breakers, catalogue, claims, pauses
+from notifier.store import breakers, catalogue, claims, operators, pauses
 from notifier.store import routes as rows
 from notifier.store.pauses import Pause
 from notifier.store.routes import RouteRow
@@ -59,6 +60,8 @@ class Question:
     language: str
     encoding: str
     segments: int = 1
+    operator: str | None = None
+    phone: str | None = field(default=None, repr=False)  # whose operator is asked for instead
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +75,17 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """The gateways that a message would be tried at, in their order; `said_by` as for a route."""
+    """The gateways that a message would be tried at, in their order; `said_by` as for a route.
+
+    Those of the route's other steps come last, each with the condition that passes them over.
+    """
 
     office: str
     said_by: str
     choices: tuple[Choice, ...]
+    operator: str | None = None  # the one asked about, or told of the phone; none: nobody told
+    told_by: str | None = None  # the gateway that last told it
+    told_at: datetime | None = None
 
 
 def show(office_id: str, *, wiring: Wiring) -> RouteView:
@@ -122,13 +131,23 @@ def put(
     return view
 
 
-def preview(question: Question, *, wiring: Wiring) -> Way:
-    """Which gateway such a message would be handed to now, and why. Raises `NotFound`."""
+def preview(question: Question, *, wiring: Wiring, by: Actor | None = None) -> Way:
+    """Which gateway such a message would be handed to now, and why.
+
+    Raises `NotFound`, `BadFields` where the phone is no Vietnamese mobile number, or `ScopeMissing`
+    where `by` may not see everybody's messages: what is known of a phone tells that it had some.
+    """
+    if by is not None and question.phone is not None:
+        actors.require_everywhere(by, Permission.MESSAGES_READ)
+    phone = wiring.hashes.phone(mobile(question.phone)) if question.phone else None
     with wiring.sessions.read() as session:
         known = _with(question.office, wiring.catalogue.current(session))
         now = wiring.sessions.now(session)
         paused = pauses.pauses(session, now=now)
         failing = breakers.breakers(session)
+        told = operators.of(session, [phone]).get(phone) if phone else None
+    if phone is not None:
+        question = replace(question, operator=told.operator if told else None)
     own, waits = known.route(question.office), _waits(wiring)
     choices: list[Choice] = []
     for name in _way(question, own[0].route if own else None, wiring):
@@ -139,7 +158,37 @@ def preview(question: Question, *, wiring: Wiring) -> Way:
         )
         taken = why is None and not any(one.taken for one in choices)
         choices.append(Choice(name, taken, why or ("the first that can" if taken else "after it")))
-    return Way(question.office, own[1] if own else DEFAULT, tuple(choices))
+    choices += _passed_over(own[0].route if own else None, question, choices)
+    return Way(
+        question.office,
+        own[1] if own else DEFAULT,
+        tuple(choices),
+        question.operator,
+        told.told_by if told else None,
+        told.told_at if told else None,
+    )
+
+
+def _passed_over(
+    route: Route | None, question: Question, choices: Sequence[Choice]
+) -> list[Choice]:
+    """The gateways that only steps for other messages name."""
+    named = {one.gateway for one in choices}
+    over: dict[str, Choice] = {}
+    for step in route.steps if route else ():
+        kinds = (("language", step.languages), ("encoding", step.encodings))
+        conditions = [
+            f"{kind} {', '.join(sorted(names))}"
+            for kind, names in (*kinds, ("operator", step.operators))
+            if names
+        ]
+        why = f"its step is for {' and '.join(conditions)}"
+        if step.operators and question.operator is None:
+            why += "; nobody told this phone's operator"
+        for name in step.shares:
+            if name not in named:
+                over.setdefault(name, Choice(name, False, why))
+    return list(over.values())
 
 
 def _way(question: Question, route: Route | None, wiring: Wiring) -> Sequence[str]:
@@ -155,7 +204,7 @@ def _way(question: Question, route: Route | None, wiring: Wiring) -> Sequence[st
         ),
         route.cheapest_first,
     )
-    traits = routing.Traits("", question.language, question.encoding)
+    traits = routing.Traits("", question.language, question.encoding, question.operator)
     return routing.way(greatest_first, traits, in_use=in_use, prices=wiring.accounts.prices)
 
 

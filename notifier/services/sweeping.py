@@ -73,7 +73,10 @@ class Sweeper:
             self.desk.write(session, self.catalogue.current(session), now=now)
         if self.clock.monotonic() < ends:
             receipt_service.match_late(
-                sessions=self.sessions, accounts=self.accounts, limit=_AT_ONCE
+                sessions=self.sessions,
+                accounts=self.accounts,
+                keeping=self.keeping,
+                limit=_AT_ONCE,
             )
         with self.sessions.read() as session:
             now = self.sessions.now(session)

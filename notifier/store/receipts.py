@@ -23,6 +23,9 @@ class Unmatched:
     outcome: str | None  # of the attempt, as we know it
     provider_id: str
     report: str
+    gateway: str
+    operator: str | None
+    received_at: datetime
 
 
 def keep(session: Session, rows: Sequence[Mapping[str, Any]]) -> set[str]:
@@ -58,7 +61,9 @@ def _unmatched(session: Session, where: Sequence[Any], limit: int) -> list[Unmat
 
 
 @cache  # to build it takes longer than to run it
-def _with_their_attempts() -> Select[str, str, str, str | None, str, str]:
+def _with_their_attempts() -> Select[
+    str, str, str, str | None, str, str, str, str | None, datetime
+]:
     has_the_id = aliased(Attempt)
     belongs = or_(
         (Receipt.provider_id == Attempt.provider_id) & (Receipt.provider_id != ""),
@@ -79,6 +84,9 @@ def _with_their_attempts() -> Select[str, str, str, str | None, str, str]:
             Attempt.outcome,
             Receipt.provider_id,
             Receipt.report,
+            Receipt.gateway,
+            Receipt.operator,
+            Receipt.received_at,
         )
         .join(Attempt, (Attempt.gateway == Receipt.gateway) & belongs)
         .where(Receipt.attempt_id.is_(None))

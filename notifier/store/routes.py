@@ -52,10 +52,12 @@ def clear(session: Session, office_id: str) -> bool:
 
 def _step(told: Mapping[str, object]) -> Step:
     shares, languages, encodings = told["gateways"], told["languages"], told["encodings"]
+    operators = told.get("operators")  # steps of an older release have none
     if not (isinstance(shares, dict) and isinstance(languages, list)):
         raise TypeError("not a step")
     return Step(
         MappingProxyType(shares),
         frozenset(languages),
         frozenset(encodings if isinstance(encodings, list) else ()),
+        frozenset(operators if isinstance(operators, list) else ()),
     )

@@ -8,7 +8,7 @@ from notifier.services.seed import DEMO_SOURCE
 from notifier.services.wiring import Wiring
 from notifier.store import alerts
 
-SIMULATOR = {"gateways": {"simulator": 1}, "languages": [], "encodings": []}
+SIMULATOR = {"gateways": {"simulator": 1}, "languages": [], "encodings": [], "operators": []}
 
 
 def test_a_route_is_given_shown_and_taken_away(
@@ -28,7 +28,8 @@ def test_a_route_is_given_shown_and_taken_away(
     question = {"office": "lai-thieu", "encoding": "ucs2"}
     way = client.post("/v1/routes/preview", headers=headers, json=question).get_json()
     choice = {"gateway": "simulator", "taken": True, "why": "the first that can"}
-    assert way == {"office": "lai-thieu", "said_by": "lai-thieu", "choices": [choice]}
+    nobody = dict.fromkeys(("operator", "told_by", "told_at"))
+    assert way == {"office": "lai-thieu", "said_by": "lai-thieu", "choices": [choice], **nobody}
     gone = client.delete("/v1/routes/lai-thieu", headers=headers).get_json()
     assert gone["said_by"] == "default"
 

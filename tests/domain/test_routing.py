@@ -15,6 +15,7 @@ from notifier.domain.routing import (
     candidates,
     choose,
     ordered,
+    reach,
     read_steps,
 )
 
@@ -49,6 +50,17 @@ ROUTE = Route(
 )
 def test_a_step_is_for_the_messages_that_it_names(traits: dict[str, Any], way: list[str]) -> None:
     assert candidates(ROUTE, message(**traits)) == way
+
+
+def test_a_step_for_an_operator_is_for_phones_of_which_it_was_told() -> None:
+    route = Route((step("theirs", operators=frozenset({"viettel"})), step("main")))
+    for operator, way in (("viettel", ["theirs", "main"]), ("itel", ["main"]), (None, ["main"])):
+        assert candidates(route, Traits("msg_1", "vi", "gsm7", operator)) == way
+    assert reach(route, ["main", "theirs", "else"]) == {"main", "theirs"}
+    (read,) = read_steps([{"gateways": {"a": 1}, "operators": ["itel"]}], known=["a"])
+    assert read.operators == {"itel"}
+    with pytest.raises(RouteError):
+        read_steps([{"gateways": {"a": 1}, "operators": ["091"]}], known=["a"])
 
 
 def test_shares_hold_over_many_messages_and_one_message_keeps_its_order() -> None:

@@ -28,6 +28,7 @@ from gateways.base import (
     WebhookRequest,
 )
 from gateways.esms_codes import CODES
+from notifier.domain.operators import Operator
 from tests.gateways.cases import (
     ATTEMPT,
     CUT_SHORT,
@@ -303,6 +304,25 @@ SAMPLE_ID = "dc712784-9c5f-4c69-b9a8-ea69d56adc9a87"
 
 
 @pytest.mark.parametrize(
+    ("telcoid", "operator"),
+    [
+        ("1", Operator.VIETTEL),
+        ("3", Operator.VINAPHONE),
+        ("7", Operator.REDDI),
+        ("8", None),
+        ("", None),
+        ("viettel", None),
+    ],
+)
+def test_a_callback_tells_the_phones_operator(
+    play: Play, telcoid: str, operator: Operator | None
+) -> None:
+    query = SAMPLE.replace("telcoid=1", f"telcoid={telcoid}")
+    (receipt,) = play(NAME, OPTIONS, b"").gateway.parse_receipts(called(query))
+    assert receipt.operator is operator
+
+
+@pytest.mark.parametrize(
     ("query", "attempt", "report", "reference"),
     [
         (SAMPLE, None, Report.UNDELIVERED, None),
@@ -324,7 +344,8 @@ def test_finished_may_be_a_failure(
 ) -> None:
     (receipt,) = deaf.parse_receipts(called(query, attempt))
     code = "5" if "SendStatus=5" in query else query.partition("SendStatus=")[2][0]
-    assert receipt == Receipt(NAME, report, SAMPLE_ID, reference, code)
+    wanted = Receipt(NAME, report, SAMPLE_ID, reference, code, operator=Operator.VIETTEL)
+    assert receipt == wanted
 
 
 @pytest.mark.parametrize(

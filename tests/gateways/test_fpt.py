@@ -25,6 +25,7 @@ from gateways.fpt import CODES, DEFERS
 from gateways.http import HttpCaller
 from gateways.tokens import OwnTokens
 from notifier.domain.clock import ManualClock
+from notifier.domain.operators import Operator
 from tests.gateways.cases import (
     DEEP,
     NOW,
@@ -54,6 +55,12 @@ def refused(code: object, name: str = "error") -> dict[str, object]:
 TAKEN = {"MessageId": 12, "Phone": "84912345678", "BrandName": SENDER, "PartnerId": "p"}
 CASES = [
     SendCase("taken", http(200, TAKEN), Accepted("12")),
+    SendCase(
+        "the operator",
+        http(200, {**TAKEN, "Telco": "Viettel"}),
+        Accepted("12", Operator.VIETTEL),
+    ),
+    SendCase("an operator of no table", http(200, {**TAKEN, "Telco": "x"}), Accepted("12")),
     SendCase("an id as text", http(200, {**TAKEN, "MessageId": "m1"}), Accepted("m1")),
     SendCase("errors that are none", http(200, {**TAKEN, "Error": None}), Accepted("12")),
     *(

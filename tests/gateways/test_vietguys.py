@@ -18,6 +18,7 @@ from gateways.base import (
     WebhookRequest,
 )
 from gateways.vietguys import CODES, DEFERS
+from notifier.domain.operators import Operator
 from tests.gateways.cases import (
     DEEP,
     SENDER,
@@ -43,8 +44,8 @@ def told(error: object = 0, code: object = 0, msgid: object = "m1") -> dict[str,
 
 
 CASES = [
-    SendCase("taken", http(200, told()), Accepted("m1")),
-    SendCase("numbers as text", http(200, told("0", "0", 12)), Accepted("12")),
+    SendCase("taken", http(200, told()), Accepted("m1", Operator.VIETTEL)),
+    SendCase("numbers as text", http(200, told("0", "0", 12)), Accepted("12", Operator.VIETTEL)),
     *(SendCase(c, http(200, told(1, int(c))), Rejected(f, c)) for c, f in CODES.items()),
     *(
         SendCase(c, http(200, told(1, c)), Deferred(c, wait, only_this=True))

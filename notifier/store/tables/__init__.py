@@ -21,7 +21,7 @@ from notifier.store.tables.catalogue import (
     TemplateVersion,
     TestNumber,
 )
-from notifier.store.tables.citizens import Inbound, OptOut
+from notifier.store.tables.citizens import Inbound, OptOut, PhoneOperator
 from notifier.store.tables.duty import AlertNotice, DutyPhone
 from notifier.store.tables.figures import Figure
 from notifier.store.tables.gateways import (
@@ -83,6 +83,7 @@ __all__ = [
     "OfficeSpending",
     "OptOut",
     "OwnPhone",
+    "PhoneOperator",
     "Receipt",
     "Registration",
     "Revision",

@@ -24,6 +24,17 @@ class Inbound(Base):
     __table_args__ = (UniqueConstraint("gateway", "provider_id"),)
 
 
+class PhoneOperator(Base):
+    """The operator that a provider last told of a phone."""
+
+    __tablename__ = "phone_operators"
+
+    phone_hash: Mapped[bytes] = mapped_column(primary_key=True)
+    operator: Mapped[str]
+    told_by: Mapped[str]  # the gateway
+    told_at: Mapped[datetime]
+
+
 class OptOut(Base):
     """A phone that wants no messages: all of them, or only requests to rate."""
 

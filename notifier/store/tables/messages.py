@@ -219,6 +219,7 @@ class Receipt(Base):
     code: Mapped[str]
     occurred_at: Mapped[datetime | None]
     received_at: Mapped[datetime]
+    operator: Mapped[str | None]  # of the phone, where the provider told it
     attempt_id: Mapped[str | None] = mapped_column(ForeignKey("attempts.id"), index=True)
 
     __table_args__ = (
