@@ -95,6 +95,8 @@ def _refusals(routes: Blueprint, doors: Doors) -> None:
     def not_authenticated(_: NotAuthenticated) -> Response:
         if request.method == "POST" and (kept := keeping.of_editor()):
             return entering.ask_again(doors, kept)
+        if request.endpoint == "admin.editor.preview":
+            return doors.page("expired.html", 401)
         to = request.full_path.rstrip("?") if request.method == "GET" else None
         again = "again" if doors.cookie("baotin_session") else None
         return doors.go("entering.log_in", to=to, done=again)

@@ -179,6 +179,9 @@ def test_what_stood_in_the_editor_when_the_session_ended_is_there_after_the_logi
     page.fill("#text", WORDS)
     page.fill("#reason", "gọn hơn")
     logins.log_out(person.token, wiring=wiring)
+    page.type("#text", "!")
+    page.get_by_text("Phiên làm việc đã hết nên").wait_for()
+    page.fill("#text", WORDS)
     page.click('button[value="draft"]')
     page.get_by_text("Lời đang soạn còn nguyên").wait_for()
     assert Axe().run(page, options=AXE).response["violations"] == []

@@ -69,6 +69,12 @@ def test_what_was_written_comes_back_after_the_login(path: str, lost: Any) -> No
     assert editor.client.post(f"{ONE}/save", data=saved).status_code == 303
 
 
+def test_the_preview_says_that_the_session_is_over(lost: Any) -> None:
+    _, answer = lost("preview")
+    assert answer.status_code == 401
+    assert answer.get_data(as_text=True).strip().startswith('<p class="notice mind"')
+
+
 def test_a_second_factor_is_no_way_to_lose_it(
     lost: Any, wiring: Wiring, hire: Callable[..., Any]
 ) -> None:

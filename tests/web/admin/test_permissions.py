@@ -88,7 +88,7 @@ TABLE: dict[tuple[str, str], Row] = {
 }
 
 # What one wrote there stands in the login's own form, and comes back after it.
-CARRIED = {("POST", f"{ONE}/{verb}") for verb in ("save", "try", "send-test")}
+CARRIED = {("POST", f"{ONE}/{verb}") for verb in ("preview", "save", "try", "send-test")}
 
 # Before one is in, and what is of oneself alone, whatever one's role.
 OPEN = {

@@ -20,7 +20,8 @@ function previewing(form, text) {
       const answer = await fetch(form.dataset.preview, {
         method: "POST", body: new URLSearchParams(new FormData(form)), signal: asked.signal,
       });
-      if (answer.ok && !answer.redirected) shown.innerHTML = await answer.text();
+      const told = (answer.ok && !answer.redirected) || answer.status === 401;
+      if (told) shown.innerHTML = await answer.text();
     } catch {
       // The next letter asks again.
     }

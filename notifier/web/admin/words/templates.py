@@ -134,6 +134,12 @@ WORDS: dict[str, tuple[str, str]] = {
         "Đơn vị gửi bản {form}: {segments} SMS với trị dài nhất.",
         "The office sends it {form}: {segments} SMS at the longest values.",
     ),
+    "preview.expired": (
+        "Phiên làm việc đã hết nên không xem thử được. Cứ soạn tiếp: khi lưu, trang hỏi "
+        "mật khẩu và lời vẫn còn.",
+        "The session is over, so there is no preview. Go on writing: when you save, the page asks "
+        "for your password, and your words stay.",
+    ),
     "form.accented": ("có dấu", "accented"),
     "form.plain": ("chữ thường", "plain"),  # English: there are no tones to leave out
     "form.toneless": ("không dấu", "toneless"),
