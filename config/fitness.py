@@ -71,15 +71,19 @@ def _gateways(settings: Settings) -> Iterator[str]:
             yield f"{named} names the simulator, which reaches no phone: name a real gateway"
             continue
         prefix = variable(name, "")
+        options = settings.adapter_options
+        provider_here = options.get(variable(name, "on_this_machine")) == "yes"
         local = False
-        for option, value in settings.adapter_options.items():
-            if option.startswith(prefix) and option.endswith("_URL") and is_loopback(value):
+        for option, value in options.items():
+            is_address = option.startswith(prefix) and option.endswith("_URL")
+            if is_address and is_loopback(value) and not provider_here:
                 local = True
                 if not settings.rehearsal:
                     yield (
                         f"{settings.place_of(name, option)} points at this machine, where only a"
                         " simulator can be: unset it, or set BAOTIN_REHEARSAL=yes to rehearse"
-                        " without any SMS"
+                        f" without any SMS; for a provider's own software that runs here, set"
+                        f" {settings.place_of(name, variable(name, 'on_this_machine'))} to yes"
                     )
         if settings.rehearsal and not local:
             yield (

@@ -53,6 +53,12 @@ COMMON_OPTIONS = (
     Option("segment_price", "what a segment costs, in đồng, for routes that take the cheapest"),
     Option("rate_unit", "what per_second counts: messages or segments", "messages"),
     Option(
+        "on_this_machine",
+        "yes: what answers at an address of this machine is the provider (a Kannel or Jasmin of "
+        "the office's own); else only a simulator can be there, which production refuses",
+        "no",
+    ),
+    Option(
         "webhook_secret",
         "the secret part of the addresses that this provider calls; BAOTIN_WEBHOOK_SECRET if unset",
         secret=True,
@@ -142,6 +148,8 @@ def _read(empty: GatewaySettings, options: dict[str, str]) -> GatewaySettings:
     rate_unit = options.pop("rate_unit", RateUnit.MESSAGES.value)
     if rate_unit not in set(RateUnit):
         raise ValueError(f"{empty.where('rate_unit')} takes messages or segments")
+    if options.pop("on_this_machine", "no") not in {"yes", "no"}:  # asked for by config.fitness
+        raise ValueError(f"{empty.where('on_this_machine')} takes yes or no")
     return replace(
         empty,
         base_url=options.pop("base_url", "").rstrip("/"),

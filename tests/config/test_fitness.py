@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from config import fitness
+from config.gateways import gateway_settings
 from config.settings import Environment, Settings, SettingsError
 from notifier.up import secrets
 
@@ -112,6 +113,22 @@ def test_a_rehearsal_calls_this_machine_only_and_keeps_no_quiet_hours() -> None:
     at_home = {"BAOTIN_REHEARSAL": "yes", "BAOTIN_TWILIO_BASE_URL": "http://127.0.0.1:8082"}
     assert told(at_home) == []
     assert not Settings.from_env({**FIT, **at_home}).reaches_citizens
+
+
+def test_a_provider_that_runs_on_this_machine_is_none_of_a_simulator() -> None:
+    own = {
+        "BAOTIN_GATEWAY": "kannel",
+        "BAOTIN_KANNEL_BASE_URL": "http://127.0.0.1:13013",
+        "BAOTIN_KANNEL_ON_THIS_MACHINE": "yes",
+    }
+    assert told(own) == []
+    (refused,) = told({**own, "BAOTIN_KANNEL_ON_THIS_MACHINE": "no"})
+    assert "set BAOTIN_KANNEL_ON_THIS_MACHINE to yes" in refused
+    (rehearsal,) = told({**own, "BAOTIN_REHEARSAL": "yes"})  # it would send
+    assert rehearsal.startswith("BAOTIN_REHEARSAL ")
+    with pytest.raises(ValueError, match="BAOTIN_KANNEL_ON_THIS_MACHINE takes yes or no"):
+        wrong = Settings.from_env({**FIT, **own, "BAOTIN_KANNEL_ON_THIS_MACHINE": "maybe"})
+        gateway_settings(wrong.gateways, wrong.adapter_options)
 
 
 def test_the_demo_is_left_alone() -> None:
