@@ -11,7 +11,7 @@ up: $(VENV)/.installed
 
 # More processes than the two cores of a small machine: many tests wait for most of their time.
 test: $(VENV)/.tested
-	$(BIN)/pytest -n 3
+	$(BIN)/pytest -n 3 --dist worksteal
 
 check: $(VENV)/.tested
 	$(BIN)/ruff check .

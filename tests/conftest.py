@@ -42,6 +42,7 @@ from tests import databases
 from tests.apps import Apps
 from tests.browsing import NoChromium, chromium
 from tests.forking import Commands
+from tests.order import long_first
 from tests.waiting import eventually
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
@@ -59,6 +60,10 @@ def pytest_configure() -> None:
         suppress_health_check=[hypothesis.HealthCheck.too_slow],
     )
     hypothesis.settings.load_profile("tests")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items[:] = long_first(items, int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1")))
 
 
 def _digits(count: int) -> str:

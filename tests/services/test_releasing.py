@@ -95,7 +95,7 @@ def test_every_reason_has_its_way_out(world: Any, new_event: Any) -> None:
 
 def test_every_reason_that_holds_is_told_apart_from_those_that_end() -> None:
     over = {"channel_refused", "number_refused", "superseded", "opted_out", "out_of_time"}
-    assert {*HOLDS} == {*Reason} - over - {"by_person"}
+    assert {*HOLDS} == {*Reason} - over - {"by_person", "no_gateway"}
     assert states.RELEASE.allowed_from == {State.HELD}
 
 
