@@ -11,7 +11,7 @@ from notifier.domain.calendar import local
 from notifier.domain.clock import read_instant
 from notifier.domain.events import CaseEvent, EventType, Language, Value
 from notifier.domain.text import analyse, clean, toneless
-from notifier.domain.unsendable import NO_HOSTS, is_sendable
+from notifier.domain.unsendable import NO_HOSTS, has_link, is_sendable
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 PHONE = re.compile(r"\+?[0-9](?:[ .]?[0-9]){2,14}")  # as people write one to call
@@ -94,8 +94,8 @@ def format_value(
     """The value as it stands in the SMS; none if it is missing, unreadable, too long, or holds a
     character that no operator takes or a link, unless to one of the hosts in `links`.
 
-    A case code is the one value that is sent whole, whatever it is: it is what the citizen looks
-    up, and a second segment costs less than a wrong code.
+    A case code is the one value that is sent whole, whatever its length: it is what the citizen
+    looks up, and a second segment costs less than a wrong code. A link it may not be either.
     """
     match placeholder.kind:
         case Kind.DATE:
@@ -107,8 +107,10 @@ def format_value(
             written = _phone(raw)
         case Kind.TEXT | Kind.CODE:
             written = _words(raw)
-    if not written or placeholder.name == "ma_ho_so":
-        return written or None
+    if not written:
+        return None
+    if placeholder.name == "ma_ho_so":
+        return None if has_link(written, links) else written
     if _septets(written) > placeholder.maximum[language]:
         return None
     free = not placeholder.constant and placeholder.kind in {Kind.TEXT, Kind.CODE}

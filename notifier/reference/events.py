@@ -43,7 +43,7 @@ dates, money is whole đồng as a number. A value that is missing, unreadable o
 maximum takes its default, never a cut; so does one with a link, with a character that a plain SMS
 cannot carry, or with one that operators refuse: `{" ".join(sorted(REFUSED_CHARACTERS))}`. Where
 there is no default, the message is held until a person corrects it. A case code is sent whole,
-whatever it is."""
+whatever its length, unless it is a link."""
 
 _OUTCOMES: Mapping[EventOutcome, str] = MappingProxyType(
     {

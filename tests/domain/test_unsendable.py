@@ -80,6 +80,22 @@ def test_a_value_may_lead_where_the_words_may() -> None:
 
 
 @pytest.mark.parametrize(
+    ("code", "goes"),
+    [
+        ("000.00.16.H29-261123-0001", True),
+        ("H29.16/2026.HS-01#7", True),
+        ("1.012766.000.00.00.H29 " * 4, True),  # whatever its length
+        ("evil.vn/x", False),
+        ("https://evil.example/1", False),
+        ("good.vn/1", True),
+    ],
+)
+def test_a_case_code_is_sent_whole_unless_it_is_a_link(code: str, goes: bool) -> None:
+    written = format_value(PLACEHOLDERS["ma_ho_so"], code, Language.VI, ALLOWED)
+    assert written == (code.strip() if goes else None)
+
+
+@pytest.mark.parametrize(
     ("given", "host"),
     [
         ("dichvucong.gov.vn", "dichvucong.gov.vn"),
