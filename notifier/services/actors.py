@@ -81,6 +81,17 @@ def require_at(
     raise NotFound("there is nothing here")
 
 
+def require_office(by: Actor | None, permission: Permission, office_id: str, known: Known) -> None:
+    """For what is also done by a command, where `by` is nobody: the office is there besides.
+
+    Raises `ScopeMissing` or `NotFound`.
+    """
+    if by is not None:
+        require_at(by, permission, office_id, known, sees=Permission.MESSAGES_READ)
+    if office_id not in known.office_ids:
+        raise NotFound(f"there is no office {office_id} (`baotin offices list`)")
+
+
 def covers(actor: Actor, permission: Permission, grants: Collection[Grant], known: Known) -> bool:
     """Whether the actor may do this wherever these grants reach."""
     if actor.everywhere(permission):

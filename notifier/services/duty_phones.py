@@ -12,7 +12,6 @@ from notifier.services import actors, audit
 from notifier.services.actors import Actor
 from notifier.services.catalogue import Known
 from notifier.services.going_live import mobile
-from notifier.services.views import NotFound
 from notifier.services.wiring import Wiring
 from notifier.store import duty as rows
 from notifier.store.duty import PhoneRow
@@ -38,7 +37,7 @@ def show(office_id: str, *, by: Actor | None, wiring: Wiring) -> DutyPhoneView:
     """`by` is nobody for a command. Raises `NotFound`."""
     with wiring.sessions.read() as session:
         known = wiring.catalogue.current(session)
-        _require(office_id, Permission.MESSAGES_READ, by, known)
+        actors.require_office(by, Permission.MESSAGES_READ, office_id, known)
         return _view(session, office_id, known)
 
 
@@ -50,7 +49,7 @@ def give(office_id: str, phone: str, *, by: Actor | None, wiring: Wiring) -> Dut
     number = mobile(phone)
     with wiring.sessions.begin() as session:
         known = wiring.catalogue.current(session)
-        _require(office_id, Permission.OFFICES_WRITE, by, known)
+        actors.require_office(by, Permission.OFFICES_WRITE, office_id, known)
         before = rows.phones(session).get(office_id)
         row = PhoneRow(
             office_id,
@@ -74,18 +73,11 @@ def take_away(office_id: str, *, by: Actor | None, wiring: Wiring) -> DutyPhoneV
     """
     with wiring.sessions.begin() as session:
         known = wiring.catalogue.current(session)
-        _require(office_id, Permission.OFFICES_WRITE, by, known)
+        actors.require_office(by, Permission.OFFICES_WRITE, office_id, known)
         before = rows.phones(session).get(office_id)
         if rows.remove(session, office_id):
             _record(session, "duty_phone.taken_away", office_id, before, None, by, wiring)
         return _view(session, office_id, known)
-
-
-def _require(office_id: str, permission: Permission, by: Actor | None, known: Known) -> None:
-    if by is not None:
-        actors.require_at(by, permission, office_id, known, sees=Permission.MESSAGES_READ)
-    if office_id not in known.office_ids:
-        raise NotFound(f"there is no office {office_id} (`baotin offices list`)")
 
 
 def _record(

@@ -17,7 +17,7 @@ from notifier.domain.states import Reason
 from notifier.services import actors, audit
 from notifier.services.actors import Actor
 from notifier.services.catalogue import Known
-from notifier.services.views import BadFields, FieldProblem, NotFound
+from notifier.services.views import BadFields, FieldProblem
 from notifier.store import catalogue, held
 from notifier.store import offices as rows
 from notifier.store import test_numbers as numbers
@@ -66,7 +66,7 @@ def show(office_id: str, *, by: Actor | None, wiring: "Wiring") -> LiveView:
     """`by` is nobody for a command. Raises `NotFound`."""
     with wiring.sessions.read() as session:
         known = wiring.catalogue.current(session)
-        _require(office_id, Permission.MESSAGES_READ, by, known)
+        actors.require_office(by, Permission.MESSAGES_READ, office_id, known)
         return _view(session, office_id, known, wiring)
 
 
@@ -94,7 +94,7 @@ def say_live(
     """
     with wiring.sessions.begin() as session:
         known = wiring.catalogue.current(session)
-        _require(office_id, Permission.OFFICES_WRITE, by, known)
+        actors.require_office(by, Permission.OFFICES_WRITE, office_id, known)
         before = known.office(office_id).live
         if before is live:
             return LiveChanged(_view(session, office_id, known, wiring), changed=False)
@@ -116,7 +116,7 @@ def add_number(office_id: str, phone: str, *, by: Actor | None, wiring: "Wiring"
     number = mobile(phone)
     with wiring.sessions.begin() as session:
         known = wiring.catalogue.current(session)
-        _require(office_id, Permission.OFFICES_WRITE, by, known)
+        actors.require_office(by, Permission.OFFICES_WRITE, office_id, known)
         new = numbers.add(
             session,
             wiring.ids.new("tno"),
@@ -147,7 +147,7 @@ def remove_number(
     phone_hash = None if phone is None else wiring.hashes.phone(mobile(phone))
     with wiring.sessions.begin() as session:
         known = wiring.catalogue.current(session)
-        _require(office_id, Permission.OFFICES_WRITE, by, known)
+        actors.require_office(by, Permission.OFFICES_WRITE, office_id, known)
         mask = numbers.remove(session, office_id, phone_hash=phone_hash, number_id=number_id)
         if mask is None:
             return LiveChanged(_view(session, office_id, known, wiring), changed=False)
@@ -161,13 +161,6 @@ def mobile(phone: str) -> str:
     if read.e164 is None or not read.usable:
         raise BadFields(FieldProblem("phone", "phone", "This is not a Vietnamese mobile number."))
     return read.e164
-
-
-def _require(office_id: str, permission: Permission, by: Actor | None, known: Known) -> None:
-    if by is not None:
-        actors.require_at(by, permission, office_id, known, sees=Permission.MESSAGES_READ)
-    if office_id not in known.office_ids:
-        raise NotFound(f"there is no office {office_id} (`baotin offices list`)")
 
 
 def _note(

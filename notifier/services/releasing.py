@@ -19,7 +19,6 @@ from notifier.services import actors, audit, composing
 from notifier.services.actors import Actor
 from notifier.services.calling import open_phone
 from notifier.services.catalogue import Known
-from notifier.services.views import NotFound
 from notifier.services.wiring import Wiring
 from notifier.store import held, messages, reading
 from notifier.store.held import HeldCount, HeldRow
@@ -185,10 +184,7 @@ def _all(
 def _reached(office_id: str, by: Actor | None, known: Known) -> Set[str]:
     """The office and those below it where the actor may do this."""
     permission = Permission.MESSAGES_WRITE
-    if by is not None:
-        actors.require_at(by, permission, office_id, known, sees=Permission.MESSAGES_READ)
-    if office_id not in known.office_ids:
-        raise NotFound(f"there is no office {office_id} (`baotin offices list`)")
+    actors.require_office(by, permission, office_id, known)
     below = {one for one in known.office_ids if office_id in known.lineage(one)}
     return below if by is None else below & by.offices(permission, known)
 
