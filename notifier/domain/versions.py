@@ -58,9 +58,7 @@ STATUS_MOVES: Mapping[Step, StatusMove] = MappingProxyType(
     }
 )
 
-# Newer words take the place of what nobody has approved yet.
-UNAPPROVED = frozenset({Status.DRAFT, Status.SUBMITTED})
-PENDING = frozenset({*UNAPPROVED, Status.APPROVED})
+PENDING = frozenset({Status.DRAFT, Status.SUBMITTED, Status.APPROVED})
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -257,12 +257,12 @@ class Known:
                 return words, cell[0]
         return None
 
-    def inherited_words(self, key: TemplateKey) -> Words | None:
-        """What the office would say without words of its own."""
+    def inherited_by(self, key: TemplateKey) -> tuple[Words, str | None] | None:
+        """What the office would say without words of its own, and whose as in `words_by`."""
         for cell in self._cells(key.office, key.event_type, key.channel):
             words = self._rows.words.get((cell, key.language))
             if words is not None and cell[0] != key.office:
-                return words
+                return words, cell[0]
         return None
 
     def inheriting(self, key: TemplateKey) -> frozenset[str]:

@@ -11,7 +11,6 @@ from notifier.domain.templates import Problem, TemplateError, check, parse
 from notifier.domain.text import clean
 from notifier.domain.versions import (
     STATUS_MOVES,
-    UNAPPROVED,
     Status,
     Step,
     TemplateKey,
@@ -36,16 +35,27 @@ log = structlog.get_logger(__name__)
 
 LONGEST_TEXT = 1000
 LONGEST_REASON = 500
+_DRAFTS = frozenset({Status.DRAFT})
+_WAITING = frozenset({Status.SUBMITTED})
 
 
 def save(
-    actor: Actor, key: TemplateKey, text: str, reason: str, *, after: int, wiring: Wiring
+    actor: Actor,
+    key: TemplateKey,
+    text: str,
+    reason: str,
+    *,
+    after: int,
+    sendable: bool = False,
+    wiring: Wiring,
 ) -> VersionView:
-    """Keep the text as a new draft; older drafts of the template retire.
+    """Keep the text as a new draft; older drafts retire, what waits for approval or is approved
+    stays as it is.
 
     `after` is the newest number that the writer has seen: another is `StaleDraft`, and nothing is
     kept. Raises `NotFound`, `ScopeMissing`, or `BadFields` for a text that cannot be read, or leads
-    where the office's words may not lead.
+    where the office's words may not lead; where it is to be `sendable`, for any that may not be
+    sent.
     """
     text, reason = _readable(text), said(reason, "reason")
     with wiring.sessions.begin() as session:
@@ -53,13 +63,13 @@ def save(
         known = wiring.catalogue.current(session)
         _may(actor, Permission.TEMPLATES_WRITE, key, known)
         problems = check(text, key.language, links=known.links(key.office))
-        _refuse(one for one in problems if one.code == "link")
+        _refuse(one for one in problems if one.forbids and (sendable or one.code == "link"))
         template_id = rows.lock(session, key, wiring.ids.new("tpl"))
         newest = rows.newest_number(session, template_id)
         if newest != after:
             row = rows.version(session, template_id, newest)
             raise StaleDraft(templates.versions_of(session, [row])[0] if row else None)
-        retire(session, template_id, actor, now, wiring, standing=UNAPPROVED)
+        retire(session, template_id, actor, now, wiring, standing=_DRAFTS)
         row = VersionRow(
             id=wiring.ids.new("ver"),
             template_id=template_id,
@@ -87,7 +97,7 @@ def submit(
     placeholders_confirmed: bool = False,
     wiring: Wiring,
 ) -> VersionView:
-    """Hand the draft to whoever approves.
+    """Hand the draft to whoever approves, in place of an older one that waits for them.
 
     Raises `NotFound`, `ScopeMissing`, `VersionMovedOn`, `BadFields` for words that cannot be sent,
     or `ConfirmationNeeded` when its placeholders are not those of the words sent now.
@@ -100,6 +110,8 @@ def submit(
         require_sendable(row.text, key, known)
         if not placeholders_confirmed and (effects := _effects(session, key, row, known, wiring)):
             raise ConfirmationNeeded(effects)
+        if row.status == Status.DRAFT:
+            retire(session, row.template_id, actor, now, wiring, standing=_WAITING)
         return take_step(session, Step.SUBMITTED, actor, key, row, now, wiring)
 
 
@@ -225,9 +237,11 @@ def _may(actor: Actor, permission: Permission, key: TemplateKey, known: Known) -
 def _readable(text: str) -> str:
     """The text in its normal form. Raises `BadFields`."""
     text = clean(text).strip()
-    if not text or len(text) > LONGEST_TEXT:
-        said = f"A text takes 1 to {LONGEST_TEXT} characters."
-        raise BadFields(FieldProblem("text", "invalid", said))
+    if not text:
+        raise BadFields(FieldProblem("text", "required", "A text has words."))
+    if len(text) > LONGEST_TEXT:
+        said = f"{len(text)} characters, and a text takes {LONGEST_TEXT}."
+        raise BadFields(FieldProblem("text", "too_long", said))
     try:
         parse(text)
     except TemplateError as problem:

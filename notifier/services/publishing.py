@@ -106,11 +106,15 @@ def roll_back(
     return shown
 
 
-def inherit(actor: Actor, key: TemplateKey, *, wiring: Wiring) -> TemplateView:
+def inherit(
+    actor: Actor, key: TemplateKey, *, reason: str | None = None, wiring: Wiring
+) -> TemplateView:
     """Send the inherited words again: the office's own retire, its drafts stay.
 
-    Raises `NotFound` where it sends none of its own, or `ScopeMissing`.
+    Raises `BadFields` for a reason that says nothing, `NotFound` where it sends none of its own, or
+    `ScopeMissing`.
     """
+    after = _told(reason)
     with wiring.sessions.begin() as session:
         now = wiring.sessions.now(session)
         known = wiring.catalogue.current(session)
@@ -123,7 +127,9 @@ def inherit(actor: Actor, key: TemplateKey, *, wiring: Wiring) -> TemplateView:
         )
         if not gone:
             raise NotFound("the office has no words of its own here")
-        _record(session, "template.inherited", actor, str(key), key.office, now, wiring)
+        _record(
+            session, "template.inherited", actor, str(key), key.office, now, wiring, after=after
+        )
         catalogue.changed(session)
         shown = templates.view(session, key, wiring.catalogue.current(session))
     log.info("template_inherited", version=gone[0], by=actor.id)
@@ -137,12 +143,14 @@ def switch(
     channel: Channel,
     sends: bool | None,
     *,
+    reason: str | None = None,
     wiring: Wiring,
 ) -> tuple[bool, str | None]:
     """Let a situation send or be silent; empty: as those above say. What holds now, and by whom.
 
-    Raises `NotFound`, `ScopeMissing`.
+    Raises `BadFields` for a reason that says nothing, `NotFound`, `ScopeMissing`.
     """
+    told = _told(reason)
     with wiring.sessions.begin() as session:
         now = wiring.sessions.now(session)
         known = wiring.catalogue.current(session)
@@ -158,12 +166,17 @@ def switch(
             now,
             wiring,
             before={"sends": before},
-            after={"sends": sends},
+            after={"sends": sends, **(told or {})},
         )
         catalogue.changed(session)
         holds = wiring.catalogue.current(session).sends_by(office, event_type, channel)
     log.info("situation_switched", office=office, sends=sends, by=actor.id)
     return holds
+
+
+def _told(reason: str | None) -> dict[str, object] | None:
+    """The reason as the audit log keeps it; whoever calls the API need not give one."""
+    return None if reason is None else {"reason": drafting.said(reason, "reason")}
 
 
 def _retire_others(

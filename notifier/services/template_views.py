@@ -57,7 +57,7 @@ class WordsView:
 
 @dataclass(frozen=True, slots=True)
 class PendingView:
-    """The office's newest words that are not sent yet."""
+    """The office's newest words that are not sent yet; a draft only where no others wait."""
 
     number: int
     status: str
@@ -105,6 +105,7 @@ class TemplateView:
     sends_said_by: str
     words: WordsView | None
     own: bool
+    inherited: WordsView | None  # what it would send without words of its own
     newest: int  # the number that the next edit names as seen; 0 before the first version
     versions: tuple[VersionView, ...]
     placeholders: tuple[PlaceholderView, ...]

@@ -29,6 +29,7 @@ from notifier.services.views import NotFound
 from notifier.services.wiring import Wiring
 from notifier.store import people
 from notifier.store import templates as rows
+from notifier.store.catalogue import Words
 from notifier.store.templates import VersionRow
 
 _READ = Permission.TEMPLATES_READ
@@ -90,6 +91,7 @@ def view(session: Session, key: TemplateKey, known: Known) -> TemplateView:
         sends_said_by=said_by or SHIPPED,
         words=language.words,
         own=language.own,
+        inherited=_words(known.inherited_by(key)),
         newest=kept[0].number if kept else 0,
         versions=versions_of(session, kept),
         placeholders=tuple(
@@ -148,8 +150,8 @@ def require_version(session: Session, key: TemplateKey, number: int) -> VersionR
 def _text_of(session: Session, key: TemplateKey, number: int, known: Known) -> str:
     if number:
         return require_version(session, key, number).text
-    inherited = known.inherited_words(key)
-    return inherited.text if inherited else ""
+    inherited = known.inherited_by(key)
+    return inherited[0].text if inherited else ""
 
 
 def _situation(
@@ -196,7 +198,11 @@ def _language(
     found = known.words_by(office, event_type, channel, language)
     return LanguageView(
         language=language,
-        words=WordsView(found[0].version_id, found[0].text, found[1] or SHIPPED) if found else None,
+        words=_words(found),
         own=found is not None and found[1] == office,
         pending=PendingView(pending.number, pending.status) if pending else None,
     )
+
+
+def _words(found: tuple[Words, str | None] | None) -> WordsView | None:
+    return WordsView(found[0].version_id, found[0].text, found[1] or SHIPPED) if found else None

@@ -98,12 +98,13 @@ def version(session: Session, template_id: str, number: int) -> VersionRow | Non
 
 
 def pending(session: Session, office: str) -> dict[Cell, VersionRow]:
-    """By cell: the newest version of the office's own that is not published yet."""
+    """By cell: the office's newest version that is not published yet; a draft only where no other
+    waits."""
     rows = session.execute(
         select(Template.event_type, Template.channel, Template.language, TemplateVersion)
         .join(TemplateVersion, TemplateVersion.template_id == Template.id)
         .where(Template.office_id == office, TemplateVersion.status.in_(PENDING))
-        .order_by(TemplateVersion.number)
+        .order_by(TemplateVersion.status != Status.DRAFT, TemplateVersion.number)
     )
     return {(event_type, channel, language): _row(v) for event_type, channel, language, v in rows}
 

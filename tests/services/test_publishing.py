@@ -187,12 +187,37 @@ def test_of_two_who_save_at_once_one_is_told(desk: Desk) -> None:
     assert sorted(outcomes) == ["kept", "stale"]
 
 
-def test_a_newer_draft_takes_the_place_of_one_under_review(desk: Desk) -> None:
+def test_a_newer_draft_displaces_nothing_that_waits_until_it_is_submitted(desk: Desk) -> None:
     desk.submit(desk.write().number)
     desk.write(SHIPPED, after=1)
-    assert desk.statuses() == {2: "draft", 1: "retired"}
+    desk.write(NEW, after=2)
+    assert desk.statuses() == {3: "draft", 2: "retired", 1: "submitted"}
+    listed = templates.list_situations(desk.editor, READY.office, wiring=desk.wiring)
+    waits = [of.pending for one in listed.situations for of in one.languages if of.pending]
+    assert [(one.number, one.status) for one in waits] == [(1, "submitted")]
+    desk.submit(3)
+    assert desk.statuses() == {3: "submitted", 2: "retired", 1: "retired"}
     with pytest.raises(VersionMovedOn):
         desk.approve(1)
+
+
+def test_a_submission_leaves_what_is_approved_to_be_published(desk: Desk) -> None:
+    desk.submit(desk.write().number)
+    desk.approve(1)
+    desk.submit(desk.write(SHIPPED, after=1).number)
+    assert desk.statuses() == {2: "submitted", 1: "approved"}
+    assert desk.publish(1).status == "published"
+    assert desk.statuses() == {2: "submitted", 1: "published"}
+
+
+@pytest.mark.parametrize("words", ["{don_vi}: {ma_ho_so} xong 🎉", "{ma_ho_so} xong"])
+def test_words_meant_to_be_submitted_that_may_not_be_sent_are_not_kept(
+    desk: Desk, words: str
+) -> None:
+    desk.submit(desk.write().number)
+    with pytest.raises(BadFields):
+        drafting.save(desk.editor, READY, words, "why", after=1, sendable=True, wiring=desk.wiring)
+    assert desk.statuses() == {1: "submitted"}
 
 
 def test_what_is_sent_back_goes_to_its_author_with_a_remark(desk: Desk) -> None:
@@ -322,19 +347,25 @@ def test_a_situation_is_switched_off_on_and_left_to_those_above(desk: Desk, new_
 
 def test_every_decision_is_in_the_audit_log(desk: Desk) -> None:
     desk.through()
-    publishing.inherit(desk.approver, READY, wiring=desk.wiring)
-    publishing.switch(
-        desk.approver, "lai-thieu", READY.event_type, READY.channel, False, wiring=desk.wiring
-    )
+    cell = (READY.office, READY.event_type, READY.channel)
+    for nothing in ("", " "):
+        with pytest.raises(BadFields):
+            publishing.inherit(desk.approver, READY, reason=nothing, wiring=desk.wiring)
+        with pytest.raises(BadFields):
+            publishing.switch(desk.approver, *cell, False, reason=nothing, wiring=desk.wiring)
+    publishing.inherit(desk.approver, READY, reason="wrong number", wiring=desk.wiring)
+    publishing.switch(desk.approver, *cell, False, reason="holiday", wiring=desk.wiring)
     with desk.wiring.sessions.read() as session:
         rows = session.execute(
             text(
-                "SELECT action, actor, object, office_id FROM audit"
+                'SELECT action, actor, object, office_id, "after" FROM audit'
                 " WHERE action NOT LIKE 'user.%' AND action NOT LIKE 'session.%' ORDER BY id"
             )
         ).all()
     key = "lai-thieu/result_ready/counter/vi"
-    assert [tuple(row) for row in rows] == [
+    assert "wrong number" in str(rows[-2][4])
+    assert "holiday" in str(rows[-1][4])
+    assert [tuple(row[:4]) for row in rows] == [
         ("template.written", desk.editor.id, key, "lai-thieu"),
         ("template.submitted", desk.editor.id, key, "lai-thieu"),
         ("template.approved", desk.approver.id, key, "lai-thieu"),
