@@ -29,6 +29,8 @@ class VersionPage:
     older: int | None  # its number, 0 for the inherited words; empty: the words sent now
     pieces: tuple[Piece, ...]
     registered: list[Registration]  # where it stands with providers
+    above: str | None  # whose words would be sent without the office's own
+    was_sent: bool  # it was published before, and is not now
     may_roll_back: bool
     trial: Trial | None
 
@@ -75,20 +77,7 @@ def blueprint(doors: Doors, wiring: Wiring) -> Blueprint:
             return doors.go("deciding.compare", number=number, **at, done=done)
         return doors.go("editor.show", **at, done="rolled_back")
 
-    @routes.post(f"{ONE}/inherit")
-    def inherit(**at: str) -> Response:
-        publishing.inherit(doors.staff(APPROVE), key_of(**at), wiring=wiring)
-        return doors.go("editor.show", **at, done="inherited")
-
-    @routes.post(f"{ONE}/switch")
-    def switch(**at: str) -> Response:
-        staff, key = doors.staff(APPROVE), key_of(**at)
-        wanted = request.form.get("sends", "")
-        if wanted in _SENDS:
-            publishing.switch(
-                staff, key.office, key.event_type, key.channel, _SENDS[wanted], wiring=wiring
-            )
-        return doors.go("editor.show", **at, done="switched")
+    _dropping(routes, doors, wiring)
 
     @routes.get(f"{_VERSION}")
     def compare(number: int, **at: str) -> Response:
@@ -117,6 +106,8 @@ def blueprint(doors: Doors, wiring: Wiring) -> Blueprint:
             pieces = templates.show_diff(staff, key, older, number, wiring=wiring).pieces
             other = "".join(one.text for one in pieces if one.change != Change.ADDED)
         published = any(step.step == Step.PUBLISHED for step in version.steps)
+        was_sent = published and version.status == Status.RETIRED
+        names = office_tree.names(wiring=wiring)
         may = office_tree.may(staff, APPROVE, key.office, wiring=wiring)
         shown = VersionPage(
             key=key,
@@ -126,9 +117,39 @@ def blueprint(doors: Doors, wiring: Wiring) -> Blueprint:
             older=older,
             pieces=pieces,
             registered=registrations.told_of([version.id], wiring=wiring).get(version.id, []),
-            may_roll_back=may and published and version.status == Status.RETIRED,
+            above=names.get(template.inherited.said_by, template.inherited.said_by)
+            if template.inherited
+            else None,
+            was_sent=was_sent,
+            may_roll_back=may and was_sent,
             trial=trials.offer(staff, key.office, said, wiring=wiring),
         )
         return doors.page("version.html", status, page=shown)
 
     return routes
+
+
+def _dropping(routes: Blueprint, doors: Doors, wiring: Wiring) -> None:
+    """What citizens notice at once: each says why."""
+
+    @routes.post(f"{ONE}/inherit")
+    def inherit(**at: str) -> Response:
+        staff, reason = doors.staff(APPROVE), request.form.get("reason", "")
+        try:
+            publishing.inherit(staff, key_of(**at), reason=reason, wiring=wiring)
+        except BadFields:
+            return doors.go("editor.show", **at, done="reason")
+        return doors.go("editor.show", **at, done="inherited")
+
+    @routes.post(f"{ONE}/switch")
+    def switch(**at: str) -> Response:
+        staff, key = doors.staff(APPROVE), key_of(**at)
+        wanted, reason = request.form.get("sends", ""), request.form.get("reason", "")
+        if wanted not in _SENDS:
+            return doors.go("editor.show", **at)
+        cell = (key.office, key.event_type, key.channel)
+        try:
+            sends, _ = publishing.switch(staff, *cell, _SENDS[wanted], reason=reason, wiring=wiring)
+        except BadFields:
+            return doors.go("editor.show", **at, done="reason")
+        return doors.go("editor.show", **at, done="sends" if sends else "silent")

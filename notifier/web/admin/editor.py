@@ -9,24 +9,25 @@ from notifier.domain.events import Channel, EventType, Language
 from notifier.domain.people import Permission
 from notifier.domain.registrations import Registration
 from notifier.domain.templates import OF_PETITIONS
-from notifier.domain.versions import PENDING, Piece, TemplateKey, diff
+from notifier.domain.versions import PENDING, Piece, Status, TemplateKey, diff
 from notifier.services import drafting, office_tree, registrations, templates, trying
 from notifier.services.actors import Staff
 from notifier.services.template_views import (
     ConfirmationNeeded,
-    PlaceholderEffect,
     StaleDraft,
     TemplateView,
     VersionView,
 )
 from notifier.services.views import BadFields, NotFound
 from notifier.services.wiring import Wiring
-from notifier.web.admin import trials
+from notifier.web.admin import asking, trials
+from notifier.web.admin.asking import Asked
 from notifier.web.admin.doors import Doors
 from notifier.web.admin.previews import PreviewPage, look
 from notifier.web.admin.trials import Said, Trial
 
 _DIGITS = 8  # of a version number
+_WAITS = (Status.SUBMITTED, Status.APPROVED, Status.DRAFT)
 ONE = "/<office>/<event_type>/<channel>/<language>"
 READ, WRITE, APPROVE = (
     Permission.TEMPLATES_READ,
@@ -43,6 +44,7 @@ class Written:
     after: int  # the newest version that the writer has seen
     reason: str = ""
     problems: tuple[tuple[str, str, str], ...] = ()  # field, code, message
+    meant: str = ""  # what was to be done with it: `submit` or `draft`
 
     def problem(self, field: str) -> tuple[str, str, str] | None:
         return next((one for one in self.problems if one[0] == field), None)
@@ -64,6 +66,7 @@ class EditorPage:
     languages: tuple[tuple[str, str], ...]  # language, address
     office_name: str
     said_by: str | None  # whose words: an office's name, `shipped`; empty: nobody wrote any
+    above: str | None  # whose words would be sent without the office's own, likewise
     switched_by: str
     template: TemplateView
     registered: Mapping[str, list[Registration]]  # by version: where it stands with providers
@@ -72,11 +75,13 @@ class EditorPage:
     may_approve: bool
     written: Written
     preview: PreviewPage
-    pending: Pending | None
-    theirs: VersionView | None  # what somebody else wrote meanwhile
+    pendings: tuple[Pending, ...]  # what waits for a person first
+    theirs: VersionView | None  # what was written meanwhile, by another or in another window
+    theirs_is_own: bool
     their_pieces: tuple[Piece, ...]
-    effects: tuple[PlaceholderEffect, ...]  # to be confirmed before it is submitted
+    asked: Asked | None  # to be confirmed before it is submitted
     trial: Trial | None
+    own_phone: str  # as it was just given
 
 
 def blueprint(doors: Doors, wiring: Wiring) -> Blueprint:
@@ -90,13 +95,12 @@ def blueprint(doors: Doors, wiring: Wiring) -> Blueprint:
         *,
         written: Written | None = None,
         theirs: VersionView | None = None,
-        effects: tuple[PlaceholderEffect, ...] = (),
+        asked: Asked | None = None,
         said: Said | None = None,
     ) -> Response:
         template = templates.show(staff, key, wiring=wiring)
-        written = written or _as_it_stands(template)
         trial = trials.offer(staff, key.office, said, wiring=wiring)
-        shown = _page(staff, key, template, written, theirs, effects, trial, wiring)
+        shown = _page(staff, key, template, written, theirs, asked, trial, wiring)
         return doors.page("editor.html", status, page=shown)
 
     @routes.get(ONE)
@@ -126,21 +130,41 @@ def blueprint(doors: Doors, wiring: Wiring) -> Blueprint:
         )
         return page(staff, key, status, written=given, said=said)
 
+    @routes.post(f"{ONE}/own-phone")
+    def own_phone(**at: str) -> Response:
+        """The page with this text, kept nowhere, once a code is on its way to one's own phone."""
+        staff, key, given = doors.staff(WRITE), key_of(**at), _given()
+        said, status = trials.give_phone(
+            staff, request.form.get("phone", ""), Language(doors.language()), wiring=wiring
+        )
+        return page(staff, key, status, written=given, said=said)
+
+    @routes.post(f"{ONE}/own-phone/verify")
+    def verify_phone(**at: str) -> Response:
+        staff, key, given = doors.staff(WRITE), key_of(**at), _given()
+        said, status = trials.verify_phone(staff, request.form.get("code", ""), wiring=wiring)
+        return page(staff, key, status, written=given, said=said)
+
     @routes.post(f"{ONE}/save")
     def save(**at: str) -> Response:
         staff, key, given = doors.staff(WRITE), key_of(**at), _given()
+        submits = given.meant == "submit"
         try:
             kept = drafting.save(
-                staff, key, given.text, given.reason, after=given.after, wiring=wiring
+                staff,
+                key,
+                given.text,
+                given.reason,
+                after=given.after,
+                sendable=submits,
+                wiring=wiring,
             )
         except StaleDraft as stale:
             newest = stale.newest.number if stale.newest else 0
-            seen = Written(given.text, newest, given.reason)
-            return page(staff, key, 409, written=seen, theirs=stale.newest)
+            return page(staff, key, 409, written=replace(given, after=newest), theirs=stale.newest)
         except BadFields as bad:
-            wrong = Written(given.text, given.after, given.reason, _problems(bad))
-            return page(staff, key, 422, written=wrong)
-        if request.form.get("then") == "submit":
+            return page(staff, key, 422, written=replace(given, problems=_problems(bad)))
+        if submits:
             return submit(staff, key, kept.number)
         return doors.go("editor.show", **at, done="saved")
 
@@ -150,13 +174,18 @@ def blueprint(doors: Doors, wiring: Wiring) -> Blueprint:
 
     def submit(staff: Staff, key: TemplateKey, number: int) -> Response:
         confirmed = request.form.get("confirmed") == "yes"
+        if request.form.get("meant") != "yes":
+            asked = asking.before(staff, key, number, wiring=wiring)
+            if asked is not None:
+                return page(staff, key, 409, asked=asked)
         try:
             drafting.submit(staff, key, number, placeholders_confirmed=confirmed, wiring=wiring)
         except ConfirmationNeeded as needed:
-            return page(staff, key, 409, effects=needed.effects)
+            return page(staff, key, 409, asked=Asked(number, effects=needed.effects))
         except BadFields as bad:
             draft = templates.show_version(staff, key, number, wiring=wiring)
-            wrong = Written(draft.text, number, draft.reason or "", _problems(bad))
+            newest = templates.show(staff, key, wiring=wiring).newest
+            wrong = Written(draft.text, newest, draft.reason or "", _problems(bad), "submit")
             return page(staff, key, 422, written=wrong)
         return doors.go("editor.show", **address(key), done="submitted")
 
@@ -191,6 +220,7 @@ def _given() -> Written:
         text=request.form.get("text", "").replace("\r\n", "\n"),
         after=int(after) if after.isascii() and after.isdecimal() and len(after) <= _DIGITS else 0,
         reason=request.form.get("reason", ""),
+        meant=request.form.get("then", ""),
     )
 
 
@@ -198,31 +228,38 @@ def _problems(bad: BadFields) -> tuple[tuple[str, str, str], ...]:
     return tuple((one.path, one.code, one.message) for one in bad.problems)
 
 
-def _as_it_stands(template: TemplateView) -> Written:
-    """The text to begin with: the newest one in the making, else what is sent."""
-    making = _making(template)
+def _as_it_stands(making: VersionView | None, template: TemplateView) -> Written:
+    """The text to begin with: one in the making, else what is sent."""
     if making is not None:
         return Written(making.text, template.newest, making.reason or "")
     return Written(template.words.text if template.words else "", template.newest)
 
 
-def _making(template: TemplateView) -> VersionView | None:
-    newest = template.versions[0] if template.versions else None
-    return newest if newest is not None and newest.status in PENDING else None
+def _pendings(template: TemplateView) -> list[VersionView]:
+    """What is not sent yet: what waits for a person first, a draft last."""
+    return sorted(
+        (one for one in template.versions if one.status in PENDING),
+        key=lambda one: _WAITS.index(Status(one.status)),
+    )
 
 
 def _page(
     staff: Staff,
     key: TemplateKey,
     template: TemplateView,
-    written: Written,
+    written: Written | None,
     theirs: VersionView | None,
-    effects: tuple[PlaceholderEffect, ...],
+    asked: Asked | None,
     trial: Trial | None,
     wiring: Wiring,
 ) -> EditorPage:
     names = office_tree.names(wiring=wiring)
-    making = _making(template)
+    making = _pendings(template)
+    may_write = office_tree.may(staff, WRITE, key.office, wiring=wiring)
+    if written is None:
+        # Whoever writes goes on with the newest; whoever approves looks at what waits.
+        newest = [one for one in making if one.number == template.newest]
+        written = _as_it_stands(next(iter(newest if may_write else making), None), template)
     now = template.words.text if template.words else ""
     return EditorPage(
         key=key,
@@ -230,6 +267,7 @@ def _page(
         languages=tuple((one.value, _href(replace(key, language=one))) for one in Language),
         office_name=names.get(key.office, key.office),
         said_by=_name(template.words.said_by, names) if template.words else None,
+        above=_name(template.inherited.said_by, names) if template.inherited else None,
         switched_by=_name(template.sends_said_by, names),
         template=template,
         registered=registrations.told_of(
@@ -240,17 +278,17 @@ def _page(
             wiring=wiring,
         ),
         unfillable=OF_PETITIONS,
-        may_write=office_tree.may(staff, WRITE, key.office, wiring=wiring),
+        may_write=may_write,
         may_approve=office_tree.may(staff, APPROVE, key.office, wiring=wiring),
         written=written,
         preview=look(staff, key, written.text, wiring=wiring),
-        pending=Pending(making, diff(now, making.text), _took_part(staff, making))
-        if making
-        else None,
+        pendings=tuple(Pending(one, diff(now, one.text), _took_part(staff, one)) for one in making),
         theirs=theirs,
+        theirs_is_own=theirs is not None and theirs.author == staff.id,
         their_pieces=diff(theirs.text, written.text) if theirs else (),
-        effects=effects,
+        asked=asked,
         trial=trial,
+        own_phone=request.form.get("phone", ""),
     )
 
 

@@ -11,7 +11,9 @@ from flask import request, url_for
 from notifier.web.admin.doors import HOME
 
 # Forms of the editor, whose words would be lost.
-_EDITING = frozenset(f"admin.editor.{one}" for one in ("save", "attempt", "send_test"))
+_EDITING = frozenset(
+    f"admin.editor.{one}" for one in ("save", "attempt", "send_test", "own_phone", "verify_phone")
+)
 _LONGEST = 4000
 _EDITORS = f"{HOME}/templates/"
 

@@ -1,7 +1,10 @@
 """A text as the editor shows it: phones with what the citizen reads, costs, and what to mend."""
 
+import re
 from dataclasses import dataclass
+from difflib import get_close_matches
 
+from notifier.domain.placeholders import PLACEHOLDERS
 from notifier.domain.previews import Ambiguous, Forcing, forcing
 from notifier.domain.templates import Problem
 from notifier.domain.text import (
@@ -16,8 +19,11 @@ from notifier.domain.text import (
 from notifier.domain.versions import TemplateKey
 from notifier.services import previewing
 from notifier.services.actors import Actor
+from notifier.services.drafting import LONGEST_TEXT
 from notifier.services.previewing import Counted, FormView, Preview
 from notifier.services.wiring import Wiring
+
+_NAMES = re.compile(r"\{([^{}]*)\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,23 +56,60 @@ class Fix:
 
 
 @dataclass(frozen=True, slots=True)
+class Mind:
+    """What to mend, as a word of the catalogue; `placeholder`: the one whose button helps."""
+
+    code: str
+    forbids: bool
+    detail: str
+    placeholder: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class PreviewPage:
-    problems: tuple[Problem, ...]
+    problems: tuple[Mind, ...]
     phones: tuple[Phone, ...]
     ambiguous: tuple[Ambiguous, ...]
     fix: Fix | None
 
 
 def look(actor: Actor, key: TemplateKey, text: str, *, wiring: Wiring) -> PreviewPage:
-    """The text by the engine that sends. Raises `NotFound`, `ScopeMissing`."""
+    """The text by the engine that sends; of none there is nothing to say.
+
+    Raises `NotFound`, `ScopeMissing`.
+    """
     told = previewing.preview(actor, key, text, wiring=wiring)
+    letters = len(clean(text).strip())
+    if not letters:
+        return PreviewPage((), (), (), None)
     strange = tuple(one for one in told.forcing if not _is_letter(one.character))
+    minds = [mind for one in told.problems for mind in _minds(one, text)]
+    if letters > LONGEST_TEXT:
+        minds.insert(0, Mind("too_long", forbids=True, detail=str(letters)))
     return PreviewPage(
-        problems=told.problems,
+        problems=tuple(minds),
         phones=tuple(_phone(form) for form in told.forms),
         ambiguous=told.ambiguous,
         fix=_fix(actor, key, text, strange, told, wiring) if strange else None,
     )
+
+
+def _minds(problem: Problem, text: str) -> list[Mind]:
+    """The problem in the words of whoever writes; length is said of the form that is sent."""
+    if problem.code == "length":
+        return []
+    if problem.code == "syntax":
+        unknown = [name for name in _NAMES.findall(clean(text)) if name not in PLACEHOLDERS]
+        return [
+            Mind("placeholder", problem.forbids, f"{{{name}}}", _nearest(name))
+            for name in dict.fromkeys(unknown)
+        ] or [Mind("syntax", problem.forbids, problem.detail)]
+    name = problem.detail.strip("{}") if problem.code == "missing" else ""
+    return [Mind(problem.code, problem.forbids, problem.detail, name)]
+
+
+def _nearest(name: str) -> str:
+    return next(iter(get_close_matches(name.casefold(), PLACEHOLDERS, n=1)), "")
 
 
 def _is_letter(character: str) -> bool:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from notifier.domain.events import Language
 from notifier.domain.people import Permission
 from notifier.domain.states import Outcome
 from notifier.services import office_tree, own_phones, staff_texts
@@ -51,6 +52,30 @@ def attempt(send: Callable[[], TrialView]) -> tuple[Said, int]:
     except BadFields as bad:
         return Said(f"problem.{bad.problems[0].code}"), 422
     return of(made.told, phone=made.phone, segments=made.segments), 200
+
+
+def give_phone(
+    staff: Staff, number: str, language: Language, *, wiring: Wiring
+) -> tuple[Said, int]:
+    """Send a code to the number, and what to say of it, with the page's status."""
+    try:
+        sent = own_phones.give(staff, number, language, wiring=wiring)
+    except BadFields as bad:
+        return Said(f"problem.{bad.problems[0].code}"), 422
+    except TooManyTexts as bounded:
+        return too_many(bounded), 429
+    if sent.told.outcome is not Outcome.ACCEPTED:
+        return of(sent.told), 200
+    return Said("done.code_sent", good=True), 200
+
+
+def verify_phone(staff: Staff, code: str, *, wiring: Wiring) -> tuple[Said, int]:
+    """Whether the number is theirs, in words, with the page's status."""
+    try:
+        own_phones.verify(staff, code, wiring=wiring)
+    except BadFields as bad:
+        return Said(f"problem.{bad.problems[0].code}"), 422
+    return Said("done.phone_verified", good=True), 200
 
 
 def of(told: Told, **values: object) -> Said:

@@ -105,7 +105,7 @@ def test_new_words_reach_the_citizen_by_keyboard_alone(
         page.goto(f"{served}/admin/templates")
         press(page, f'a[href="{ONE}"]')
         steps(page)
-        press(page, ".self button")
+        press(page, "[action$=logout] button")
     control = f"http://{simulator.control[0]}:{simulator.control[1]}"
     urllib3.request("DELETE", f"{control}/sim/messages")
     assert post(event).get_json()["events"][0]["outcome"] == "accepted"

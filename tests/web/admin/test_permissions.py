@@ -46,6 +46,8 @@ TABLE: dict[tuple[str, str], Row] = {
     ("POST", f"{ONE}/try"): Row(EDITORS, body={"text": "{don_vi}"}),
     ("POST", f"{ONE}/send-test"): Row(EDITORS | APPROVERS, body={"text": "{don_vi}"}),
     ("POST", f"{VERSION}/send-test"): Row(EDITORS | APPROVERS),
+    ("POST", f"{ONE}/own-phone"): Row(EDITORS, body={"text": "{don_vi}", "phone": "x"}),
+    ("POST", f"{ONE}/own-phone/verify"): Row(EDITORS, body={"text": "{don_vi}", "code": "x"}),
     ("POST", f"{ONE}/save"): Row(EDITORS, body={"text": "{don_vi}", "reason": "a", "after": "99"}),
     ("GET", VERSION): Row(EVERYBODY),
     ("POST", f"{VERSION}/submit"): Row(EDITORS),
@@ -53,8 +55,8 @@ TABLE: dict[tuple[str, str], Row] = {
     ("POST", f"{VERSION}/approve"): Row(APPROVERS),
     ("POST", f"{VERSION}/publish"): Row(APPROVERS),
     ("POST", f"{VERSION}/roll-back"): Row(APPROVERS, body={"reason": "why"}),
-    ("POST", f"{ONE}/inherit"): Row(APPROVERS, missing=True),
-    ("POST", f"{ONE}/switch"): Row(APPROVERS, body={"sends": "yes"}),
+    ("POST", f"{ONE}/inherit"): Row(APPROVERS, missing=True, body={"reason": "why"}),
+    ("POST", f"{ONE}/switch"): Row(APPROVERS, body={"sends": "yes", "reason": "why"}),
     ("GET", "/admin/messages"): Row(EVERYBODY, ANYWHERE),
     ("POST", "/admin/messages"): Row(EVERYBODY, ANYWHERE, body={"phone": "0912345678"}),
     ("GET", MESSAGE): Row(EVERYBODY),
@@ -88,7 +90,9 @@ TABLE: dict[tuple[str, str], Row] = {
 }
 
 # What one wrote there stands in the login's own form, and comes back after it.
-CARRIED = {("POST", f"{ONE}/{verb}") for verb in ("preview", "save", "try", "send-test")}
+CARRIED = {("POST", f"{ONE}/{verb}") for verb in (
+    "preview", "save", "try", "send-test", "own-phone", "own-phone/verify"
+)}  # fmt: skip
 
 # Before one is in, and what is of oneself alone, whatever one's role.
 OPEN = {

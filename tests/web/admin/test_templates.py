@@ -38,9 +38,10 @@ def test_the_list_tells_what_each_situation_sends_and_whose_words_it_is(
 ) -> None:
     publish(enter)
     page = enter("viewer").text(LIST)
-    for words in ("Lời riêng", "Thừa hưởng", "Không gửi", "bộ mẫu có sẵn", "UBND P.Lái Thiêu"):
+    for words in ("Lời riêng", "Mẫu có sẵn", "Không gửi", "bộ mẫu có sẵn", "UBND P.Lái Thiêu"):
         assert words in page
     assert page.count('<li class="cell') == 48
+    assert page.count('href="#type-') == page.count('id="type-') == 16
     only = enter("viewer").text(f"{LIST}?show=own")
     assert only.count('<li class="cell') == 1
     assert "Không có tình huống nào như vậy" in enter("viewer").text(f"{LIST}?show=missing")
@@ -109,7 +110,86 @@ def test_words_that_are_not_right_stay_in_the_editor_with_what_is_wrong(
     assert "Xin điền chỗ này" in save(editor, reason=" ").get_data(as_text=True)
     link = save(editor, text="{don_vi} {ma_ho_so} xem http://a.vn", then="submit")
     assert link.status_code == 422
-    assert "đường dẫn mà đơn vị không cho phép" in link.get_data(as_text=True)
+    told = link.get_data(as_text=True)
+    assert "Đơn vị không cho phép đường dẫn http://a.vn" in told
+    first = told.partition("<main")[2].partition('<nav class="choices"')[0]
+    assert "Chưa gửi được:" in first
+    assert '<a href="#text">Đơn vị không cho phép' in first
+
+
+def test_a_refused_text_displaces_nothing_and_what_is_approved_can_be_published(
+    enter: Callable[..., Visitor],
+) -> None:
+    editor, approver = enter("editor"), enter("approver")
+    save(editor, then="submit")
+    approver.post(f"{ONE}/versions/1/approve", form_of=ONE)
+    refused = save(editor, text=f"{WORDS} 😀", then="submit", after="1")
+    assert refused.status_code == 422
+    page = refused.get_data(as_text=True)
+    assert f"{WORDS} 😀</textarea>" in page
+    assert 'name="after" value="1"' in page
+    assert "Phiên bản 2" not in page
+    save(editor, text=f"{WORDS} Hỏi.", after="1")
+    page = approver.text(ONE)
+    assert "Phiên bản 2" in page
+    assert "Áp dụng ngay" in page
+    assert approver.post(f"{ONE}/versions/1/publish", form_of=ONE).location.endswith("published")
+
+
+def test_a_submission_over_one_that_waits_says_so_first(enter: Callable[..., Visitor]) -> None:
+    editor, approver = enter("editor"), enter("approver")
+    save(editor, then="submit")
+    asked = save(editor, text=f"{WORDS} Hỏi.", then="submit", after="1")
+    assert asked.status_code == 409
+    assert "đang chờ duyệt. Gửi lời mới thì" in asked.get_data(as_text=True)
+    waits = approver.text(ONE)
+    assert "Lời của phiên bản 1" in waits
+    assert f'action="{ONE}/versions/1/approve"' in waits
+    said = editor.post(f"{ONE}/versions/2/submit", form_of=ONE, meant="yes")
+    assert said.location == f"{ONE}?done=submitted"
+    page = editor.text(ONE)
+    assert f'action="{ONE}/versions/1/approve"' not in page
+    assert "Không dùng" in page
+
+
+def test_three_sms_want_a_yes(enter: Callable[..., Visitor]) -> None:
+    editor = enter("editor")
+    long = f"{WORDS} {'Xin mang theo giấy hẹn. ' * 12}"
+    asked = save(editor, text=long, then="submit")
+    assert asked.status_code == 409
+    assert "mỗi tin là 3 SMS (1.500\xa0đ)" in asked.get_data(as_text=True)
+    told = editor.post(f"{ONE}/versions/1/submit", form_of=ONE, meant="yes")
+    assert told.location == f"{ONE}?done=submitted"
+
+
+def test_a_text_that_is_too_long_is_told_so_and_not_cut(enter: Callable[..., Visitor]) -> None:
+    words = f"{WORDS} {'dài ' * 300}".strip()
+    page = save(enter("editor"), text=words).get_data(as_text=True)
+    assert f"Lời dài {len(words)} ký tự, quá mức 1000" in page
+    assert f"{words}</textarea>" in page
+
+
+def test_versions_are_called_by_what_became_of_them(enter: Callable[..., Visitor]) -> None:
+    editor, approver = enter("editor"), enter("approver")
+    assert "Mẫu có sẵn</strong>" in editor.text(ONE)
+    save(editor)
+    save(editor, text=f"{WORDS} Hỏi.", after="1", then="submit")
+    approver.post(f"{ONE}/versions/2/send-back", form_of=ONE, remark="ngắn hơn")
+    page = editor.text(ONE)
+    assert "Bản nháp bỏ" in page
+    assert "Bị trả lại" in page
+    assert "Chỉ người duyệt dùng lại được lời cũ" in page
+    assert "Chỉ người duyệt" not in approver.text(ONE)
+
+
+def test_the_other_language_keeps_what_is_being_written(enter: Callable[..., Visitor]) -> None:
+    editor = enter("editor")
+    assert f'formaction="{ONE}/try?lang=en"' in editor.text(ONE)
+    form = {"form_of": ONE, "text": f"{WORDS} Hỏi.", "reason": "gọn", "after": "0"}
+    page = editor.post(f"{ONE}/try?lang=en", **form).get_data(as_text=True)
+    assert '<html lang="en">' in page
+    assert f"{WORDS} Hỏi.</textarea>" in page
+    assert '<html lang="en">' in editor.text(ONE)
 
 
 def test_two_who_write_at_once_see_both_texts_and_lose_none(
@@ -121,11 +201,14 @@ def test_two_who_write_at_once_see_both_texts_and_lose_none(
     answer = save(second, text=mine)
     page = answer.get_data(as_text=True)
     assert answer.status_code == 409
-    assert "Người khác vừa sửa" in page
+    assert "vừa được sửa ở nơi khác" in page
+    assert "The editor đã lưu phiên bản 1 khi" in page
     assert f">{WORDS}</p>" in page
     assert f"{mine}</textarea>" in page
     assert 'name="after" value="1"' in page  # saving again is meant so
     assert save(second, text=mine, after="1").status_code == 303
+    again = save(second, text=mine, after="1").get_data(as_text=True)
+    assert "Chính ông/bà đã lưu phiên bản 2" in again
 
 
 def test_other_placeholders_are_confirmed_with_the_sources_that_must_fill_them(
@@ -137,7 +220,7 @@ def test_other_placeholders_are_confirmed_with_the_sources_that_must_fill_them(
     page = answer.get_data(as_text=True)
     assert answer.status_code == 409
     assert "Thêm phí, lệ phí" in page
-    assert "trong 0 trên 1 sự kiện" in page
+    assert "0 trong 1 hồ sơ gần nhất" in page
     confirmed = editor.post(f"{ONE}/versions/1/submit", form_of=ONE, confirmed="yes")
     assert confirmed.location == f"{ONE}?done=submitted"
 
@@ -187,23 +270,54 @@ def test_what_was_published_before_comes_back_as_a_new_version(
     assert "done=reason" in approver.post(path, form_of=ONE, reason="").location
     assert approver.post(path, form_of=ONE, reason="nhầm").location.endswith("rolled_back")
     assert "lấy lại lời của phiên bản 1" in approver.text(ONE)
-    assert approver.post(f"{ONE}/inherit", form_of=ONE).location.endswith("inherited")
-    assert "Thừa hưởng từ bộ mẫu có sẵn" in approver.text(ONE)
+    assert "Bỏ lời riêng, dùng mẫu có sẵn" in approver.text(ONE)
+    assert approver.post(f"{ONE}/inherit", form_of=ONE).location.endswith("reason")
+    answer = approver.post(f"{ONE}/inherit", form_of=ONE, reason="nhầm")
+    assert answer.location.endswith("inherited")
+    assert "<p>Mẫu có sẵn.</p>" in approver.text(ONE)
 
 
 def test_a_situation_is_switched_off_and_on_and_back_to_what_others_say(
     enter: Callable[..., Visitor],
 ) -> None:
     approver = enter("approver")
+    assert approver.post(f"{ONE}/switch", form_of=ONE, sends="no").location.endswith("reason")
+    assert "<strong>Có gửi tin." in approver.text(ONE)
     for sends, said in (("no", "Không gửi tin."), ("yes", "Có gửi tin."), ("inherit", "Có gửi")):
-        assert approver.post(f"{ONE}/switch", form_of=ONE, sends=sends).status_code == 303
+        answer = approver.post(f"{ONE}/switch", form_of=ONE, sends=sends, reason="nghỉ lễ")
+        assert answer.location.endswith("done=silent" if sends == "no" else "done=sends")
         assert f"<strong>{said}" in approver.text(ONE)
+
+
+def test_a_silent_cell_says_so_and_nothing_else(enter: Callable[..., Visitor]) -> None:
+    publish(enter)
+    approver = enter("approver")
+    approver.post(f"{ONE}/switch", form_of=ONE, sends="no", reason="nghỉ lễ")
+    assert "Từ bây giờ KHÔNG gửi tin “đã có kết quả” (Trực tiếp)." in approver.text(
+        f"{ONE}?done=silent"
+    )
+    empty = enter("editor").text(ONE.replace("result_ready", "in_progress"))
+    for page in (approver.text(ONE), empty):
+        assert "Đang tắt: KHÔNG gửi tin" in page
+        for other in (
+            "Lời đang gửi</h2>",
+            "Đang áp dụng",
+            "bị tạm giữ",
+            "· 0 ký tự",
+            "Thiếu {don_vi}",
+        ):
+            assert other not in page
 
 
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (WORDS, "1 SMS với trị dài nhất"),
+        (WORDS, "1 SMS khi tên, mã, nơi nhận dài nhất"),
+        ("", "Viết lời nhắn để xem trước"),
+        (f"{WORDS} {'x' * 39}", "dài nhất: 2 SMS. Bớt 5 ký tự để còn 1 SMS"),
+        ("{don_vi} {ma_hoso}", "Không có chỗ trống {ma_hoso}. Xóa rồi bấm nút “mã hồ sơ”"),
+        ("{don_vi} {zzz}", "Không có chỗ trống {zzz}. Xóa rồi bấm nút dưới ô"),
+        ("x" * 1001, "Lời dài 1001 ký tự"),
         (f"{WORDS} {'dài ' * 12}", "Bớt"),
         (f"{WORDS} “nhé”…", "Thay 3 ký tự lạ"),
         (f"{WORDS} 😀", "để bớt 1 SMS"),

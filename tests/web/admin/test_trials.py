@@ -75,6 +75,25 @@ def test_what_stands_in_the_editor_goes_to_ones_own_phone_and_stays_there(
     assert "{don_vi} {xx}</textarea>" in bad.get_data(as_text=True)
 
 
+def test_the_number_is_given_and_verified_where_the_words_stand(
+    enter: Enter, simulator: Bound
+) -> None:
+    editor = enter("editor")
+    form = {"form_of": ONE, "text": WORDS, "reason": "gọn", "after": "0"}
+    wrong = editor.post(f"{ONE}/own-phone", **form, phone="02743755555")
+    assert wrong.status_code == 422
+    assert 'value="02743755555"' in wrong.get_data(as_text=True)
+    given = editor.post(f"{ONE}/own-phone", **form, phone="0987654321").get_data(as_text=True)
+    assert "Mã sáu số đã gửi đến +84987***321" in given
+    code = re.search(r"\b\d{6}\b", newest(simulator))
+    assert code
+    assert editor.post(f"{ONE}/own-phone/verify", **form, code="x").status_code == 422
+    page = editor.post(f"{ONE}/own-phone/verify", **form, code=code[0]).get_data(as_text=True)
+    assert "Gửi thử đến +84987***321" in page
+    assert f"{WORDS}</textarea>" in page
+    assert 'value="gọn"' in page
+
+
 def test_whoever_approves_tries_the_version_and_a_viewer_is_offered_nothing(
     enter: Enter, simulator: Bound
 ) -> None:
@@ -83,7 +102,7 @@ def test_whoever_approves_tries_the_version_and_a_viewer_is_offered_nothing(
     editor.post(f"{ONE}/save", form_of=ONE, **save)
     version = f"{ONE}/versions/1"
     verify(approver, simulator)
-    assert f'action="{version}/send-test"' in approver.text(ONE)
+    assert f'action="{version}/send-test#trial"' in approver.text(ONE)
     page = approver.post(f"{version}/send-test", form_of=version).get_data(as_text=True)
     assert "Đã gửi 1 SMS" in page
     assert "Gửi thử" not in viewer.text(ONE)

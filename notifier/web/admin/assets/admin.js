@@ -68,3 +68,12 @@ for (const tick of document.querySelectorAll("[data-reveal]")) {
     for (const one of passwords) one.type = "password";
   });
 }
+
+// A field in another's form: its Enter presses its own button.
+for (const field of document.querySelectorAll("[data-enter]")) {
+  field.addEventListener("keydown", (pressed) => {
+    if (pressed.key !== "Enter") return;
+    pressed.preventDefault();
+    document.getElementById(field.dataset.enter).click();
+  });
+}

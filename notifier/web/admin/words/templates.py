@@ -23,6 +23,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "channel.post": ("Bưu chính", "Post"),
     "words.vi": ("Tiếng Việt", "Vietnamese"),
     "words.en": ("Tiếng Anh", "English"),
+    "words.shipped": ("Mẫu có sẵn", "The shipped words"),
+    "words.of": ("Lời thừa hưởng từ {name}", "The words of {name}"),
     # The list.
     "situations": ("Mẫu tin", "Templates"),
     "situations.lead": (
@@ -30,9 +32,11 @@ WORDS: dict[str, tuple[str, str]] = {
         "Each cell holds the words for one situation. Choose one to see and change them.",
     ),
     "situations.filter": ("Chỉ xem", "Show only"),
+    "situations.jump": ("Tới tình huống", "Go to a situation"),
     "situations.empty": ("Không có tình huống nào như vậy.", "No situation is like that."),
     "filter.all": ("Tất cả", "All"),
     "filter.pending": ("Đang soạn, chờ duyệt", "In the making"),
+    "filter.inherited": ("Mẫu có sẵn, thừa hưởng", "Shipped or inherited"),
     "standing.own": ("Lời riêng", "Own words"),
     "standing.inherited": ("Thừa hưởng", "Inherited"),
     "standing.silent": ("Không gửi", "Silent"),
@@ -40,32 +44,70 @@ WORDS: dict[str, tuple[str, str]] = {
     "from.shipped": ("bộ mẫu có sẵn", "the shipped set"),
     "used": ("{count} tin / 30 ngày", "{count} messages / 30 days"),
     "status.draft": ("Bản nháp", "Draft"),
-    "status.submitted": ("Chờ duyệt", "Submitted"),
+    "status.submitted": ("Chờ duyệt", "Waiting for approval"),
     "status.approved": ("Đã duyệt", "Approved"),
     "status.published": ("Đang áp dụng", "Published"),
     "status.retired": ("Đã thay", "Retired"),
+    "status.sent_back": ("Bị trả lại", "Sent back"),
+    "status.dropped": ("Bản nháp bỏ", "Dropped draft"),
+    "status.unused": ("Không dùng", "Not used"),
+    "status.off": ("Đang tắt", "Switched off"),
     # One template.
     "template.now": ("Lời đang gửi", "The words sent now"),
+    "template.words_off": ("Lời khi bật gửi tin", "The words once it sends"),
     "template.none": (
         "Chưa có lời nào. Tin của tình huống này bị tạm giữ.",
         "There are no words yet. Messages of this situation are held.",
     ),
+    "template.none_off": ("Chưa có lời nào.", "There are no words yet."),
     "template.own": ("Lời riêng của {name}.", "{name}’s own words."),
-    "template.inherited": ("Thừa hưởng từ {name}.", "Inherited from {name}."),
-    "template.shipped": ("Thừa hưởng từ bộ mẫu có sẵn.", "Inherited from the shipped set."),
     "template.inherit": (
-        "Bỏ lời riêng, dùng lời thừa hưởng",
-        "Drop these words, use the inherited ones",
+        "Bỏ lời riêng, dùng lời của {name}",
+        "Drop these words, use those of {name}",
     ),
+    "template.inherit_shipped": (
+        "Bỏ lời riêng, dùng mẫu có sẵn",
+        "Drop these words, use the shipped ones",
+    ),
+    "template.inherit_none": ("Bỏ lời riêng", "Drop these words"),
     "template.language": ("Ngôn ngữ của tin", "Language of the message"),
     "switch": ("Tình huống này", "This situation"),
     "switch.sends": ("Có gửi tin", "Sends a message"),
     "switch.silent": ("Không gửi tin", "Sends nothing"),
     "switch.by": ("Theo {name}.", "As {name} says."),
     "switch.by_shipped": ("Theo bộ mẫu có sẵn.", "As the shipped set says."),
-    "switch.to_yes": ("Bật gửi tin", "Let it send"),
-    "switch.to_no": ("Tắt, không gửi", "Let it be silent"),
+    "switch.to_yes": ("Bật gửi tin", "Switch it on"),
+    "switch.to_no": ("Tắt, không gửi", "Switch it off"),
     "switch.to_inherit": ("Theo đơn vị cấp trên", "As the offices above say"),
+    "switch.off": (
+        "Đang tắt: KHÔNG gửi tin “{situation}” ({channel}).",
+        "Switched off: NO message “{situation}” ({channel}) is sent.",
+    ),
+    "sure.reason": ("Vì sao", "Why"),
+    "sure.off": (
+        "Người dân sẽ không nhận tin “{situation}” ({channel}) nữa, đến khi bật lại.",
+        "Citizens will get no message “{situation}” ({channel}) until it is switched on again.",
+    ),
+    "sure.off_do": ("Xác nhận tắt", "Yes, switch it off"),
+    "sure.on": (
+        "Người dân sẽ nhận tin “{situation}” ({channel}).",
+        "Citizens will get the message “{situation}” ({channel}).",
+    ),
+    "sure.on_do": ("Xác nhận bật", "Yes, switch it on"),
+    "sure.above": (
+        "Tình huống này sẽ gửi hay không tùy đơn vị cấp trên.",
+        "The offices above will say whether it sends.",
+    ),
+    "sure.above_do": ("Xác nhận", "Yes, as they say"),
+    "sure.inherit": (
+        "Tin gửi từ bây giờ không dùng lời riêng nữa. Lời riêng còn trong “Các phiên bản”.",
+        "Messages from now on no longer use these words. They stay under “Versions”.",
+    ),
+    "sure.inherit_none": (
+        "Không còn lời nào: tin của tình huống này sẽ bị tạm giữ.",
+        "No words are left: messages of this situation will be held.",
+    ),
+    "sure.inherit_do": ("Xác nhận bỏ lời riêng", "Yes, drop them"),
     # What is in the making.
     "pending": ("Phiên bản {number}", "Version {number}"),
     "pending.by": ("{name} soạn", "by {name}"),
@@ -84,7 +126,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "You had a hand in these words, so another person must approve them.",
     ),
     "do.submit": ("Gửi duyệt", "Submit for approval"),
-    "do.approve": ("Duyệt", "Approve"),
+    "do.approve": ("Duyệt, áp dụng sau", "Approve, publish later"),
     "do.approve_publish": ("Duyệt và áp dụng ngay", "Approve and publish now"),
     "do.publish": ("Áp dụng ngay", "Publish now"),
     "do.send_back": ("Trả lại người soạn", "Send back"),
@@ -108,6 +150,27 @@ WORDS: dict[str, tuple[str, str]] = {
     "editor.save": ("Lưu nháp", "Save draft"),
     "editor.save_submit": ("Lưu và gửi duyệt", "Save and submit"),
     "editor.try": ("Xem thử", "Preview"),
+    "refused.submit": ("Chưa gửi được:", "Not submitted:"),
+    "refused.save": ("Chưa lưu được:", "Not saved:"),
+    "refused.kept": (
+        "Lời ông/bà viết còn nguyên trong ô bên dưới, chưa được lưu.",
+        "What you wrote is untouched in the field below, and not saved.",
+    ),
+    "asked": ("Xin xác nhận trước khi gửi duyệt", "Please confirm before it is submitted"),
+    "asked.replaces": (
+        "Phiên bản {number} ({name} soạn) đang chờ duyệt. Gửi lời mới thì lời đó không được "
+        "duyệt nữa.",
+        "Version {number}, by {name}, waits for approval. If you submit new words, it no "
+        "longer does.",
+    ),
+    "asked.segments": (
+        "Khi tên, mã, nơi nhận dài nhất, mỗi tin là {segments} SMS ({cost}).",
+        "With the longest name, code and place each message is {segments} SMS ({cost}).",
+    ),
+    "asked.kept": (
+        "Đã lưu nháp thành phiên bản {number}, chưa gửi duyệt.",
+        "It is saved as the draft {number}, and not submitted yet.",
+    ),
     "chip.maximum": ("tối đa {count} ký tự", "at most {count} characters"),
     "chip.default": ("thiếu thì ghi “{default}”", "if missing: “{default}”"),
     "placeholder.don_vi": ("tên đơn vị", "the office’s name"),
@@ -131,8 +194,8 @@ WORDS: dict[str, tuple[str, str]] = {
     # The preview.
     "preview": ("Người dân đọc được", "What the citizen reads"),
     "preview.status": (
-        "Đơn vị gửi bản {form}: {segments} SMS với trị dài nhất.",
-        "The office sends it {form}: {segments} SMS at the longest values.",
+        "Đơn vị gửi bản {form}: {segments} SMS khi tên, mã, nơi nhận dài nhất.",
+        "The office sends it {form}: {segments} SMS with the longest name, code and place.",
     ),
     "preview.expired": (
         "Phiên làm việc đã hết nên không xem thử được. Cứ soạn tiếp: khi lưu, trang hỏi "
@@ -140,6 +203,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "The session is over, so there is no preview. Go on writing: when you save, the page asks "
         "for your password, and your words stay.",
     ),
+    "preview.empty": ("Viết lời nhắn để xem trước.", "Write words to see them here."),
     "form.accented": ("có dấu", "accented"),
     "form.plain": ("chữ thường", "plain"),  # English: there are no tones to leave out
     "form.toneless": ("không dấu", "toneless"),
@@ -151,17 +215,11 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "phone.sample": ("Ví dụ", "Sample"),
     "phone.longest": ("Dài nhất", "Longest"),
-    "phone.count": (
-        "{segments} SMS · {encoding} · {units} ký tự",
-        "{segments} SMS · {encoding} · {units} characters",
-    ),
-    "phone.over": (
-        "Bớt {count} ký tự thì bớt được 1 SMS.",
-        "{count} characters fewer save one SMS.",
-    ),
+    "phone.count": ("{segments} SMS · {units} ký tự", "{segments} SMS · {units} characters"),
+    "phone.accented": ("Có dấu: 70 ký tự một SMS.", "Accented: 70 characters an SMS."),
     "phone.forcing": (
-        "Chữ có gạch chân buộc dùng bảng mã UCS-2: một SMS chỉ chứa 70 ký tự.",
-        "Underlined characters force UCS-2: one SMS then holds 70 characters only.",
+        "Chữ có gạch chân làm một SMS chỉ còn 70 ký tự.",
+        "Because of the underlined characters an SMS holds 70 only.",
     ),
     "fix": ("Thay {count} ký tự lạ", "Replace {count} unusual characters"),
     "fix.saved": (
@@ -171,8 +229,22 @@ WORDS: dict[str, tuple[str, str]] = {
     "fix.remove": ("bỏ", "removed"),
     "warnings": ("Cần xem lại", "To look at"),
     "check.syntax": (
-        "Dấu ngoặc hoặc tên chỗ trống chưa đúng, ở ký tự thứ {detail}.",
-        "A brace lacks its pair, or there is no such placeholder, at character {detail}.",
+        "Dấu ngoặc nhọn ở ký tự thứ {detail} không có đôi. Xóa rồi bấm nút chỗ trống.",
+        "The brace at character {detail} lacks its pair. Delete it and press a placeholder’s "
+        "button.",
+    ),
+    "check.placeholder": (
+        "Không có chỗ trống {detail}. Xóa rồi bấm nút dưới ô lời nhắn.",
+        "There is no placeholder {detail}. Delete it and press a button below the words.",
+    ),
+    "check.placeholder_like": (
+        "Không có chỗ trống {detail}. Xóa rồi bấm nút “{button}”.",
+        "There is no placeholder {detail}. Delete it and press the button “{button}”.",
+    ),
+    "check.too_long": (
+        "Lời dài {detail} ký tự, quá mức 1000. Xin rút ngắn; trang không tự cắt.",
+        "The words have {detail} characters, and 1000 is the limit. Shorten them; nothing is "
+        "cut off.",
     ),
     "check.characters": (
         "SMS không có ký tự: {detail}. Phải bỏ.",
@@ -199,12 +271,13 @@ WORDS: dict[str, tuple[str, str]] = {
         "It is more SMS than a gateway takes: {detail}. Messages take another, or are held.",
     ),
     "check.missing": (
-        "Thiếu {detail}: bắt buộc phải có.",
-        "{detail} is missing: it must be there.",
+        "Thiếu {detail}: bấm nút “{button}” để chèn.",
+        "{detail} is missing: press the button “{button}” to put it in.",
     ),
     "check.length": (
-        "Với trị dài nhất, bản không dấu thừa {detail} ký tự so với một SMS.",
-        "At the longest values the toneless form is {detail} characters over one SMS.",
+        "Khi tên, mã, nơi nhận dài nhất: {segments} SMS. Bớt {count} ký tự để còn {fewer} SMS.",
+        "With the longest name, code and place: {segments} SMS. Characters to cut for "
+        "{fewer} SMS: {count}.",
     ),
     "check.parameters": (
         "Có {detail} chỗ trống; nhà mạng chỉ đăng ký 3.",
@@ -229,6 +302,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "Muốn gửi thử, trước hết xin ghi số di động của ông/bà.",
         "To try words, first give your own mobile number.",
     ),
+    "trial.other_phone": ("Số khác", "Another number"),
     "trial.accepted": (
         "Đã gửi {segments} SMS đến {phone}. Xin xem điện thoại.",
         "{segments} SMS went to {phone}. Look at your phone.",
@@ -267,12 +341,20 @@ WORDS: dict[str, tuple[str, str]] = {
         "Give your own mobile number first, and verify it.",
     ),
     # What came in between.
-    "stale": ("Người khác vừa sửa", "Somebody else wrote meanwhile"),
+    "stale": ("Lời này vừa được sửa ở nơi khác", "These words were changed elsewhere meanwhile"),
+    "stale.other": (
+        "{name} đã lưu phiên bản {number} khi ông/bà đang soạn.",
+        "{name} saved version {number} while you were writing.",
+    ),
+    "stale.own": (
+        "Chính ông/bà đã lưu phiên bản {number}, có lẽ ở cửa sổ khác.",
+        "You saved version {number} yourself, perhaps in another window.",
+    ),
     "stale.lead": (
-        "{name} đã lưu phiên bản {number} khi ông/bà đang soạn. Lời của ông/bà còn nguyên trong ô "
-        "bên dưới và chưa được lưu. So hai bản, sửa nếu cần rồi lưu lại.",
-        "{name} saved version {number} while you were writing. Your words are untouched below and "
-        "not saved yet. Compare both, change yours if needed, and save again.",
+        "Lời của ông/bà còn nguyên trong ô bên dưới và chưa được lưu. So hai bản, sửa nếu "
+        "cần rồi lưu lại.",
+        "Your words are untouched below and not saved yet. Compare both, change yours if "
+        "needed, and save again.",
     ),
     "stale.theirs": ("Lời của {name}", "{name}’s words"),
     "stale.yours": (
@@ -282,7 +364,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "stale.nobody": ("Người khác", "Somebody"),
     "confirm": ("Chỗ trống thay đổi", "The placeholders change"),
     "confirm.lead": (
-        "Phần mềm nguồn phải gửi đủ giá trị cho các chỗ trống mới. Xin xem rồi xác nhận.",
+        "Chỗ trống nào thêm vào thì phần mềm nguồn phải gửi kèm giá trị. Xin xem rồi xác nhận.",
         "Sources must send a value for each new placeholder. Please look and confirm.",
     ),
     "confirm.added": ("Thêm {name}", "{name} is new"),
@@ -296,16 +378,21 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "confirm.held": ("Thiếu thì tin bị tạm giữ.", "Where it is missing, messages are held."),
     "confirm.source": (
-        "{source}: có trong {filled} trên {seen} sự kiện gần nhất.",
-        "{source}: in {filled} of its last {seen} such events.",
+        "{source}: {filled} trong {seen} hồ sơ gần nhất có giá trị này.",
+        "{source}: {filled} of its last {seen} such events had this value.",
     ),
     "confirm.no_source": (
-        "Chưa phần mềm nào gửi cho các đơn vị này.",
-        "No source posts for these offices yet.",
+        "Chưa có hồ sơ nào gửi đến cho tình huống này, nên chưa biết phần mềm nguồn có gửi "
+        "giá trị này không.",
+        "No source has posted for this situation yet, so nobody knows whether it sends this value.",
     ),
     "confirm.do": ("Xác nhận và gửi duyệt", "Confirm and submit"),
     # Versions.
     "versions": ("Các phiên bản", "Versions"),
+    "versions.approver": (
+        "Chỉ người duyệt dùng lại được lời cũ.",
+        "Only an approver can send earlier words again.",
+    ),
     "versions.none": (
         "Đơn vị chưa viết lời riêng cho tình huống này.",
         "The office has not written words of its own here.",
@@ -338,11 +425,14 @@ WORDS: dict[str, tuple[str, str]] = {
     "roll_back.reason": ("Vì sao dùng lại", "Why"),
     # What was done.
     "done.saved": ("Đã lưu nháp.", "The draft is saved."),
-    "done.submitted": ("Đã gửi duyệt.", "It is submitted."),
+    "done.submitted": (
+        "Đã gửi duyệt. Lời này được gửi khi người khác duyệt xong.",
+        "It is submitted. The words are sent once another person has approved them.",
+    ),
     "done.approved": ("Đã duyệt. Chưa áp dụng.", "Approved, not yet published."),
     "done.published": (
-        "Đã áp dụng. Tin từ sự kiện kế tiếp dùng lời này.",
-        "Published. The next event is told in these words.",
+        "Đã áp dụng. Tin gửi từ bây giờ dùng lời này.",
+        "Published. Messages from now on use these words.",
     ),
     "done.unfit": (
         "Chưa áp dụng: lời này không được phép gửi nữa. Xem mục “Cần xem lại”.",
@@ -355,8 +445,12 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "done.reason": ("Chưa đổi: xin ghi lý do.", "Nothing changed: please say why."),
     "done.rolled_back": ("Đã dùng lại lời cũ.", "The earlier words are sent again."),
-    "done.inherited": ("Đã trở về lời thừa hưởng.", "The inherited words are sent again."),
-    "done.switched": ("Đã đổi.", "Changed."),
+    "done.inherited": ("Đã bỏ lời riêng.", "The office’s own words are dropped."),
+    "done.sends": ("Đã bật. Từ bây giờ có gửi tin.", "Switched on. Messages are sent from now on."),
+    "done.silent": (
+        "Từ bây giờ KHÔNG gửi tin “{situation}” ({channel}).",
+        "From now on NO message “{situation}” ({channel}) is sent.",
+    ),
     "problem.syntax": (
         "Dấu ngoặc hoặc tên chỗ trống chưa đúng.",
         "A brace lacks its pair, or there is no such placeholder.",
@@ -371,7 +465,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "It has a link that the office does not allow.",
     ),
     "problem.missing": (
-        "Thiếu {don_vi} hoặc {ma_ho_so}.",
-        "{don_vi} or {ma_ho_so} is missing.",
+        "Thiếu phần bắt buộc: xem mục “Cần xem lại”.",
+        "A part that must be there is missing: see “To look at”.",
     ),
 }
