@@ -21,6 +21,7 @@ from gateways.adapter import unheard, word
 from gateways.base import Accepted, Deferred, Fault, OutcomeUnknown, Rejected, SendError
 from gateways.described.reading import Table
 from gateways.http import HttpReply
+from notifier.domain.operators import named
 
 Fields = Mapping[str, Any]
 
@@ -89,6 +90,7 @@ class AnswerForm:
     rules: tuple[Rule, ...]
     codes: Mapping[str, Meaning]
     wait_header: str
+    operator: str  # the path of the phone's, empty where it is not told
 
     def fields(self, reply: HttpReply) -> Fields | None:
         """What the body says; none where it cannot be read."""
@@ -117,7 +119,8 @@ class AnswerForm:
         provider_id = word(look(fields, self.id)) if self.id else ""
         if self.id and not provider_id and not taken:
             raise OutcomeUnknown("no_id")
-        return Accepted(provider_id or None)
+        operator = named(said(look(fields, self.operator))) if self.operator else None
+        return Accepted(provider_id or None, operator)
 
 
 def _outcome(
@@ -242,6 +245,7 @@ def read(table: Table) -> AnswerForm:
         rules=tuple(_rule(one) for one in table.tables("rules")),
         codes=meanings(table, "codes"),
         wait_header=table.text("wait_header", "Retry-After"),
+        operator=table.text("operator", ""),
     )
     if not (form.success.when or form.success.present):
         # Else any page with that status, a proxy's or a provider's, would be a success.

@@ -12,6 +12,7 @@ from gateways.described.answers import look, said
 from gateways.described.filling import Values
 from gateways.described.reading import read_file
 from gateways.described.webhooks import ReceiptForm, read_receipts
+from notifier.domain.operators import named
 
 _LONGEST_STATUS = 40
 
@@ -52,7 +53,11 @@ class DescribedReceipts:
         if report is None or not (provider_id or reference):
             raise BadWebhook("a receipt needs whose it is, and a status of the table")
         code = status[:_LONGEST_STATUS]
-        return [Receipt(self._gateway, report, provider_id or None, reference or None, code)]
+        operator = named(said(look(fields, form.operator))) if form.operator else None
+        receipt = Receipt(
+            self._gateway, report, provider_id or None, reference or None, code, operator=operator
+        )
+        return [receipt]
 
 
 def beside(settings: GatewaySettings) -> DescribedReceipts | None:

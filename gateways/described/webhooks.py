@@ -137,6 +137,7 @@ class ReceiptForm:
     reference: str
     status: str
     statuses: Statuses
+    operator: str  # the path of the phone's, empty where it is not told
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +178,7 @@ def read_receipts(table: Table) -> ReceiptForm:
         reference=table.text("reference", ""),
         status=table.text("status"),
         statuses=statuses,
+        operator=table.text("operator", ""),
     )
     table.end()
     return form

@@ -3,6 +3,7 @@
 import pytest
 
 from gateways.base import Accepted, Deferred, Fault, OutcomeUnknown, Rejected
+from notifier.domain.operators import Operator
 from tests.gateways.cases import DEEP, SendCase, hold, http
 from tests.gateways.described.describing import KEY, Make
 
@@ -12,6 +13,7 @@ JSON = """
 [answer]
 code = "results.0.status.code"
 id = "results.0.id"
+operator = "results.0.network"
 success = { http = [200, 202], when = { "results.0.status.group" = ["OK", "PENDING"] } }
 
 [[answer.rules]]
@@ -41,12 +43,17 @@ LIMIT = "deferred"
 """
 
 
-def one(**status: object) -> dict[str, object]:
+def one(**status: object) -> dict[str, list[dict[str, object]]]:
     return {"results": [{"id": "m1", "status": status}]}
 
 
 JSON_CASES = [
     SendCase("taken", http(200, one(group="OK")), Accepted("m1")),
+    SendCase(
+        "the operator",
+        http(200, {"results": [{**one(group="OK")["results"][0], "network": "45204"}]}),
+        Accepted("m1", Operator.VIETTEL),
+    ),
     SendCase("another word, another status", http(202, one(group="PENDING")), Accepted("m1")),
     SendCase("a status of neither", http(201, one(group="OK")), OutcomeUnknown("http_201")),
     SendCase("taken before", http(200, {"results": [{"status": {"code": 124}}]}), Accepted(None)),

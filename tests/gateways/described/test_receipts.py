@@ -22,6 +22,7 @@ from gateways.base import (
     WebhookRequest,
 )
 from gateways.described import receipts
+from notifier.domain.operators import Operator
 from tests.gateways.cases import ATTEMPT, Played, http, sms
 from tests.gateways.described.describing import EXAMPLES
 
@@ -168,3 +169,12 @@ def test_vnpts_reports_may_name_our_reference(described: Callable[..., Played]) 
     reqid = played.seen[0].json["RQST"]["REQID"]
     (told,) = played.gateway.parse_receipts(call({"RQST": {"REQID": reqid, "STATUS": "ok"}}))
     assert told.reference == ATTEMPT
+
+
+def test_a_report_may_tell_the_phones_operator(described: Callable[..., Played]) -> None:
+    gateway = described(
+        "viettel", BY_OURS.replace("status =", 'operator = "net"\nstatus =', 1)
+    ).gateway
+    for net, operator in (("VMS", Operator.MOBIFONE), ("?", None), (None, None)):
+        (receipt,) = gateway.parse_receipts(call({"ours": ATTEMPT, "state": "ok", "net": net}))
+        assert receipt.operator is operator
