@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from notifier.domain.people import Permission
-from notifier.services import actors, pauses
+from notifier.services import actors, pauses, words_waiting
 from notifier.services.actors import Actor
 from notifier.services.catalogue import Known
 from notifier.services.messages import views_of
@@ -76,6 +76,16 @@ def look(
         paused=tuple(one for one in pauses.list_gateways(wiring=wiring) if one.paused),
         alerts=_seen(alerts, offices, known, everywhere),
     )
+
+
+def number(actor: Actor, *, most: int, wiring: Wiring) -> int:
+    """How many messages and words wait for the actor, counted no further than `most`."""
+    with wiring.sessions.read() as session:
+        known = wiring.catalogue.current(session)
+        seen = actor.offices(Permission.MESSAGES_READ, known)
+        now = wiring.sessions.now(session)
+        found = rows.count(session, seen, now=now, most=most) if seen else 0
+        return min(found + len(words_waiting.found(session, actor, known)), most)
 
 
 def alerts(actor: Actor, *, wiring: Wiring) -> tuple[AlertView, ...]:

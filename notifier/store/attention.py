@@ -70,6 +70,15 @@ def page(
     return sorted(found, reverse=True)[:limit]
 
 
+def count(session: Session, offices: Collection[str], *, now: datetime, most: int) -> int:
+    """How many of these offices' messages wait for a person, counted no further than `most`."""
+    found = 0
+    for part in (_waiting(), _unreached(now)):
+        wanted = select(Message.id).where(*part, Message.office_id.in_(offices)).limit(most)
+        found += session.scalar(select(func.count()).select_from(wanted.subquery())) or 0
+    return min(found, most)
+
+
 def tell(session: Session, message_id: str, *, at: datetime, by: str) -> bool:
     """Note that a person told the citizen; whether it was the first time."""
     told = update(Message).where(Message.id == message_id, Message.told_at.is_(None))

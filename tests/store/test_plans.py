@@ -10,7 +10,16 @@ from sqlalchemy.orm import Session
 
 from notifier.domain.timing import LEASE
 from notifier.services.wiring import Wiring
-from notifier.store import attempts, attention, budgets, claims, counting, held, messages
+from notifier.store import (
+    attempts,
+    attention,
+    budgets,
+    claims,
+    counting,
+    held,
+    messages,
+    words_waiting,
+)
 from notifier.store.attempts import Askable, Impatient
 
 
@@ -97,10 +106,21 @@ def test_its_rows_are_found_by_an_index(wiring: Wiring, name: str, index: str) -
     assert not [step for step in steps if step in {"SCAN messages", "SCAN attempts"}]
 
 
+def test_words_that_wait_for_a_person_are_found_by_an_index(wiring: Wiring) -> None:
+    for index, asked in (
+        ("submitted", lambda s: words_waiting.submitted(s, ["a"], not_by="u", limit=9)),
+        ("drafts", lambda s: words_waiting.sent_back(s, ["a"], author="u", limit=9)),
+    ):
+        steps = plan_of(wiring, asked)
+        assert any(f"ix_template_versions_{index}" in step for step in steps), steps
+        assert not [step for step in steps if step == "SCAN template_versions"], steps
+
+
 def test_what_needs_a_person_is_found_by_an_index(wiring: Wiring) -> None:
     now = wiring.clock.now()
     for asked in (
         lambda s: attention.groups(s, ["lai-thieu"], now=now),
+        lambda s: attention.count(s, ["lai-thieu"], now=now, most=9),
         lambda s: attention.page(s, ["lai-thieu"], now=now, reason=None, before=None, limit=9),
     ):
         steps = plan_of(wiring, asked)

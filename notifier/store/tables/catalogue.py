@@ -157,6 +157,18 @@ class TemplateVersion(Base):
             postgresql_where=sql("status = 'published'"),
             sqlite_where=sql("status = 'published'"),
         ),
+        Index(
+            "ix_template_versions_submitted",
+            "id",
+            postgresql_where=sql("status = 'submitted'"),
+            sqlite_where=sql("status = 'submitted'"),
+        ),
+        Index(
+            "ix_template_versions_drafts",
+            *("author", "id"),
+            postgresql_where=sql("status = 'draft'"),
+            sqlite_where=sql("status = 'draft'"),
+        ),
     )
 
 

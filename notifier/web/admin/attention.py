@@ -7,13 +7,14 @@ from flask import Blueprint, Response, request
 
 from notifier.domain.people import Permission
 from notifier.domain.states import CANCEL, RELEASES, TELLABLE, State
-from notifier.services import attention, mending, messages, office_tree, pauses
+from notifier.services import attention, mending, messages, office_tree, pauses, words_waiting
 from notifier.services.actors import Staff
 from notifier.services.attention import Attention
 from notifier.services.messages import RESENDABLE
 from notifier.services.office_tree import OfficeView
 from notifier.services.views import MessageView, NotFound, NotInThisState, ScopeMissing, StillHeld
 from notifier.services.wiring import Wiring
+from notifier.services.words_waiting import WordsWaiting
 from notifier.web.admin.doors import Doors
 from notifier.web.admin.messages import READ, WRITE
 
@@ -35,6 +36,7 @@ class AttentionPage:
     may_write: bool
     may_resume: bool
     names: dict[str, str]
+    words: WordsWaiting
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,7 @@ def blueprint(doors: Doors, wiring: Wiring) -> Blueprint:
             may_write=staff.has(WRITE),
             may_resume=staff.everywhere(Permission.GATEWAYS_WRITE),
             names=dict(office_tree.names(wiring=wiring)),
+            words=words_waiting.look(staff, wiring=wiring),
         )
         return doors.page("attention.html", page=page)
 

@@ -8,7 +8,7 @@ from flask import Response, g, redirect, render_template, request, url_for
 from werkzeug.exceptions import HTTPException
 
 from notifier.domain.people import Permission
-from notifier.services import actors, logins
+from notifier.services import actors, attention, logins
 from notifier.services.actors import Staff
 from notifier.services.logins import LASTS, From, LoggedIn
 from notifier.services.views import NotAuthenticated, PasswordTemporary
@@ -18,9 +18,12 @@ from notifier.web.admin.words import DEFAULT_LANGUAGE, LANGUAGES, namer, speaker
 
 HOME = "/admin"
 SESSION, DEVICE, FORM, LANGUAGE = "baotin_session", "baotin_device", "baotin_form", "baotin_lang"
+OFFICE = "baotin_office"
 _DEVICE_LASTS_S = 180 * 24 * 3600
 _LONGEST_COOKIE = 200
 _FORM_BYTES = 24
+_BROKEN = 500
+_MOST_COUNTED = 100  # what waits is counted no further
 _CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self';"
     " img-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
@@ -38,6 +41,7 @@ class Link:
     word: str
     href: str
     current: bool
+    number: str = ""  # how much waits there
 
 
 class Doors:
@@ -91,6 +95,16 @@ class Doors:
         if token is not None:
             logins.log_out(token, wiring=self._wiring)
         self._set(answer, SESSION, "", 0)
+        return answer
+
+    def last_office(self) -> str | None:
+        """The office whose words this browser saw last, whoever looked."""
+        return self.cookie(OFFICE)
+
+    def remember_office(self, answer: Response, office: str) -> Response:
+        """So that it need not be chosen again."""
+        if office != self.last_office():
+            self._set(answer, OFFICE, office, _DEVICE_LASTS_S)
         return answer
 
     def cookie(self, name: str) -> str | None:
@@ -153,7 +167,7 @@ class Doors:
             other_language=other,
             other_href=_same_page(other),
             staff=staff,
-            links=_links(staff) if staff and not staff.password_is_temporary else (),
+            links=self._links(staff, status) if staff and not staff.password_is_temporary else (),
             asset=self._files.href,
             form_token=self._form_token(bound or fresh or ""),
             done=request.args.get("done", "") if request.method == "GET" else "",
@@ -165,6 +179,12 @@ class Doors:
         if request.args.get("lang") in LANGUAGES:
             self._set(answer, LANGUAGE, language, None)
         return answer
+
+    def _links(self, staff: Staff, status: int) -> tuple[Link, ...]:
+        """The menu; a page that says what broke asks the database nothing more."""
+        asks = status < _BROKEN and staff.has(Permission.MESSAGES_READ)
+        waiting = attention.number(staff, most=_MOST_COUNTED, wiring=self._wiring) if asks else 0
+        return _links(staff, waiting)
 
     def go(self, endpoint: str, /, **values: object) -> Response:
         """To another page, after something was done."""
@@ -219,11 +239,13 @@ _NAVIGATION: tuple[tuple[str, str, Permission | None], ...] = (
 _ALSO = {"nav.messages": f"{HOME}/cases/"}
 
 
-def _links(staff: Staff) -> tuple[Link, ...]:
+def _links(staff: Staff, waiting: int) -> tuple[Link, ...]:
+    number = f"{_MOST_COUNTED - 1}+" if waiting == _MOST_COUNTED else str(waiting or "")
     links = []
     for word, endpoint, permission in _NAVIGATION:
         if permission is None or staff.has(permission):
             href = url_for(f"admin.{endpoint}")
             below = (f"{href}/", _ALSO.get(word, f"{href}/"))
-            links.append(Link(word, href, f"{request.path}/".startswith(below)))
+            current = f"{request.path}/".startswith(below)
+            links.append(Link(word, href, current, number if word == "nav.attention" else ""))
     return tuple(links)

@@ -49,6 +49,13 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
+class ChoicePage:
+    """The offices, where nobody said yet whose words they want to see."""
+
+    offices: tuple[OfficeView, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class SituationsPage:
     office: OfficeView
     offices: tuple[OfficeView, ...]
@@ -65,7 +72,9 @@ def blueprint(doors: Doors, wiring: Wiring) -> Blueprint:
     def situations() -> Response:
         staff = doors.staff(_READ)
         offices = office_tree.visible(staff, _READ, wiring=wiring)
-        office = chosen(offices, request.args.get("office"))
+        office = chosen(offices, request.args.get("office"), doors.last_office())
+        if office is None:
+            return doors.page("choose.html", page=ChoicePage(offices))
         listed = templates.list_situations(staff, office.id, wiring=wiring).situations
         used = usage.lately(staff, office.id, wiring=wiring)
         names = office_tree.names(wiring=wiring)
@@ -82,17 +91,24 @@ def blueprint(doors: Doors, wiring: Wiring) -> Blueprint:
             ),
             lines=_lines([cell for cell in cells if not shown or _is(cell, shown)]),
         )
-        return doors.page("situations.html", page=page)
+        return doors.remember_office(doors.page("situations.html", page=page), office.id)
 
     return routes
 
 
-def chosen(offices: tuple[OfficeView, ...], wanted: str | None) -> OfficeView:
-    """The office asked for, else the first one seen. Raises `NotFound`."""
-    for office in offices:
-        if wanted in {None, "", office.id}:
-            return office
-    raise NotFound("there is no such office")
+def chosen(
+    offices: tuple[OfficeView, ...], wanted: str | None, last: str | None
+) -> OfficeView | None:
+    """The office asked for, else the only one, else the last one; none: it has to be chosen.
+
+    Raises `NotFound` for another than these.
+    """
+    by_id = {office.id: office for office in offices}
+    if wanted:
+        if wanted not in by_id:
+            raise NotFound("there is no such office")
+        return by_id[wanted]
+    return offices[0] if len(offices) == 1 else by_id.get(last or "")
 
 
 def _cell(

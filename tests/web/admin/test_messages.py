@@ -14,6 +14,7 @@ from tests.web.admin.conftest import Visitor
 LIST = "/admin/messages"
 ATTENTION = "/admin/attention"
 PHONE, MASK = "0912345678", "+84912***678"
+WORDS = "{don_vi}: ho so {ma_ho_so} da xong. Moi den {noi_nhan}. LH {so_dien_thoai}."
 HOSTILE = "<script>alert(1)</script>"
 
 Post = Callable[..., Any]
@@ -278,6 +279,32 @@ def test_what_needs_a_person_is_grouped_by_why(
     assert lacking not in only
     assert 'type="checkbox"' not in only  # a viewer decides nothing
     assert lacking not in enter("viewer", "thuan-an").text(f"{ATTENTION}?reason=phone")
+
+
+def test_words_wait_for_whoever_may_approve_them_and_for_whom_they_came_back_to(
+    enter: Callable[..., Visitor],
+) -> None:
+    words = "/admin/templates/lai-thieu/result_ready/counter/vi"
+    editor, approver = enter("editor"), enter("approver")
+    form = {"form_of": words, "text": WORDS, "reason": "a", "after": "0"}
+    editor.post(f"{words}/save", **form, then="submit")
+    page = approver.text(ATTENTION)
+    assert "Có 1 lời chờ ông/bà duyệt" in page
+    assert f'href="{words}/versions/1"' in page
+    assert 'Cần xử lý <span class="badge pending">1</span>' in approver.text(LIST)
+    above = words.replace("lai-thieu", "thuan-an")
+    enter("editor", "thuan-an").post(f"{above}/save", **{**form, "form_of": above}, then="submit")
+    assert "Có 1 lời chờ ông/bà duyệt" in approver.text(ATTENTION)
+    assert "Có 2 lời chờ ông/bà duyệt" in enter("approver", None).text(ATTENTION)
+    for nobody in (editor, enter("operator")):
+        assert "Không có gì phải xử lý" in nobody.text(ATTENTION)
+    approver.post(f"{words}/versions/1/send-back", remark="ngắn hơn")
+    assert "Không có gì phải xử lý" in approver.text(ATTENTION)
+    page = editor.text(ATTENTION)
+    assert "Có 1 lời bị trả lại cho ông/bà" in page
+    assert f'href="{words}"' in page
+    editor.post(f"{words}/save", **{**form, "after": "1"})
+    assert "Không có gì phải xử lý" in editor.text(ATTENTION)
 
 
 def test_several_are_handled_at_once_after_a_look_at_what_will_happen(

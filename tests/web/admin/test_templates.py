@@ -60,7 +60,7 @@ def test_an_office_of_somebody_elses_is_not_there(enter: Callable[..., Visitor])
     viewer = enter("viewer")
     assert viewer.get(f"{LIST}?office=thuan-an").status_code == 404
     assert viewer.get(f"{LIST}/thuan-an/result_ready/counter/vi").status_code == 404
-    above = enter("viewer", "thuan-an").text(LIST)
+    above = enter("viewer", "thuan-an").text(f"{LIST}?office=thuan-an")
     assert above.index('value="thuan-an"') < above.index('value="lai-thieu"')
 
 
@@ -389,3 +389,18 @@ def test_a_key_and_a_draft_by_the_api_are_the_same_ones(
     assert "Áp dụng ngay" in approver.text(ONE)
     drafting.save(editor.staff.staff, KEY, WORDS, "lại", after=1, wiring=wiring)
     assert "Phiên bản 2" in editor.text(ONE)
+
+
+def test_whoever_sees_several_offices_chooses_one_and_is_shown_it_again(
+    enter: Callable[..., Visitor],
+) -> None:
+    above = enter("viewer", "thuan-an")
+    page = above.text(LIST)
+    assert "Xin chọn đơn vị" in page
+    assert f'href="{LIST}?office=lai-thieu"' in page
+    assert "<h1>Mẫu tin: UBND P.Lái Thiêu</h1>" in above.text(f"{LIST}?office=lai-thieu")
+    assert "<h1>Mẫu tin: UBND P.Lái Thiêu</h1>" in above.text(LIST)
+    assert above.get(f"{LIST}?office=nowhere").status_code == 404
+    other = enter("viewer", "lai-thieu")
+    other.client.set_cookie("baotin_office", "thuan-an", path="/admin")
+    assert "<h1>Mẫu tin</h1>" in other.text(LIST)  # of one office, there is nothing to choose

@@ -212,6 +212,14 @@ WORDS: dict[str, tuple[str, str]] = {
         "Tin không tự đi tiếp được. Mỗi dòng cần một người quyết định.",
         "Messages that cannot go on by themselves. Each needs a person’s decision.",
     ),
+    "attention.approve": (
+        "Có {count} lời chờ ông/bà duyệt",
+        "Words that wait for your approval: {count}",
+    ),
+    "attention.sent_back": (
+        "Có {count} lời bị trả lại cho ông/bà",
+        "Words that were sent back to you: {count}",
+    ),
     "attention.empty": ("Không có gì phải xử lý.", "Nothing needs attention."),
     "attention.paused": (
         "Cổng gửi tin ({gateway}) ngừng dùng từ {at}: {reason}.",

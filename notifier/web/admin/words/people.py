@@ -35,8 +35,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "user.office": ("Tại đơn vị", "At the office"),
     "user.choose": ("Xin chọn", "Please choose"),
     "user.email_hint": (
-        "Địa chỉ đầy đủ, ví dụ hoa@donvi.gov.vn. Dùng để đăng nhập.",
-        "The whole address, such as hoa@office.gov.vn. It is what they log in with.",
+        "Để đăng nhập, ví dụ hoa@donvi.gov.vn.",
+        "To log in with, such as hoa@office.gov.vn.",
     ),
     "user.disabled": ("Đã khóa", "Disabled"),
     "user.temporary": ("Chưa đặt mật khẩu", "Temporary password"),

@@ -31,6 +31,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "Mỗi ô là lời nhắn cho một tình huống. Chọn một ô để xem và sửa lời.",
         "Each cell holds the words for one situation. Choose one to see and change them.",
     ),
+    "situations.choose": (
+        "Xin chọn đơn vị có lời cần xem hoặc sửa. Lần sau mở trang là đơn vị này.",
+        "Choose the office whose words you want to see or change. It is shown again next time.",
+    ),
     "situations.filter": ("Chỉ xem", "Show only"),
     "situations.jump": ("Tới tình huống", "Go to a situation"),
     "situations.empty": ("Không có tình huống nào như vậy.", "No situation is like that."),
