@@ -2,8 +2,9 @@
 
 A call gets a slot: an instant at which it may begin. Slots follow each other at the account's
 rate and are given out a little ahead, so that calls are even and none of the rate is lost. A
-provider that asks us to wait is left alone by all workers. All of it is disposable: without Redis
-each worker goes by slots of its own, at its part of the rate.
+provider that asks us to wait is left alone by all workers; where nobody told us its rate, that
+tells it, and it is kept to from then on (`pacing_scripts.py`). All of it is disposable: without
+Redis each worker goes by slots of its own, at its part of the rate.
 """
 
 import threading
@@ -13,69 +14,21 @@ from dataclasses import dataclass, field
 import structlog
 from redis import Redis, RedisError
 
+from notifier import pacing_scripts
+
 log = structlog.get_logger(__name__)
 
 TIMEOUT_S = 0.25
 _NEXT = "baotin:pace:next:"
+_LEARNED = "baotin:pace:learned:"
+_PROOF = "baotin:pace:proof:"
 _WAITS = "baotin:pace:waits:"
 _WORKERS = "baotin:pace:workers"
 _AWAY_FOR_S = 5.0  # how long a Redis that failed is not asked again
-_AHEAD_S = (0.1, 0.75)  # how far ahead slots are given out, at the least and at the most
-_AHEAD_CALLS = 48  # and about so many of them
 _LATE_S = 0.02  # how much later than its slot a call may begin, or a quarter of its spacing
 _FURTHER_S = 2.0  # how much further ahead another slot for a late call may lie
 _SLOTS_A_CALL = 5
 _PART_AT_MOST = 2  # without Redis a worker never takes more than half, alone as it may be
-
-# KEYS: next and waits of one gateway, in turn. ARGV: rate and seconds ahead of each.
-# Answers for each the units that may be had now, and the milliseconds that it asked to be let be.
-_LOOK = """
-local time = redis.call('TIME')
-local now = tonumber(time[1]) + tonumber(time[2]) / 1000000
-local told = {}
-for n = 1, #KEYS / 2 do
-  local rate, ahead = tonumber(ARGV[2 * n - 1]), tonumber(ARGV[2 * n])
-  local waits = tonumber(redis.call('GET', KEYS[2 * n]) or 0) - now
-  local from = math.max(now, tonumber(redis.call('GET', KEYS[2 * n - 1]) or 0))
-  local units = 0
-  if from - now <= ahead then units = math.floor((now + ahead - from) * rate) + 1 end
-  told[2 * n - 1] = units
-  told[2 * n] = math.max(0, math.ceil(waits * 1000))
-end
-return told
-"""
-
-# KEYS: next and waits of the gateway, the workers. ARGV: rate, seconds ahead, this worker's id,
-# then each call's units. Answers how many workers there are, and the microseconds until the slot
-# of each call that has one.
-_RESERVE = """
-local time = redis.call('TIME')
-local now = tonumber(time[1]) + tonumber(time[2]) / 1000000
-local rate, ahead = tonumber(ARGV[1]), tonumber(ARGV[2])
-redis.call('ZADD', KEYS[3], now, ARGV[3])
-redis.call('ZREMRANGEBYSCORE', KEYS[3], '-inf', now - 30)
-redis.call('EXPIRE', KEYS[3], 60)
-local told = {redis.call('ZCARD', KEYS[3])}
-if tonumber(redis.call('GET', KEYS[2]) or 0) > now then return told end
-local from = tonumber(redis.call('GET', KEYS[1]) or 0)
-if from < now or from > now + 60 then from = now end
-for n = 4, #ARGV do
-  if from - now > ahead then break end
-  told[n - 2] = math.floor((from - now) * 1000000)
-  from = from + tonumber(ARGV[n]) / rate
-end
-redis.call('SET', KEYS[1], string.format('%.6f', from), 'PX', 120000)
-return told
-"""
-
-# KEYS: waits of the gateway. ARGV: milliseconds. A later end stays.
-_WAIT = """
-local time = redis.call('TIME')
-local till = tonumber(time[1]) + tonumber(time[2]) / 1000000 + tonumber(ARGV[1]) / 1000
-if till > tonumber(redis.call('GET', KEYS[1]) or 0) then
-  redis.call('SET', KEYS[1], string.format('%.6f', till), 'PX', ARGV[1])
-end
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +54,26 @@ class _Pace:
 
     waits_until: float = float("-inf")
     next_at: float = float("-inf")  # without Redis: the next slot
+    learned: float = 0.0  # the rate that waits told, as it was last heard; 0: none
+    taken: int = 0  # calls that the provider took, not yet told to Redis
+    second: int = 0  # of the monotonic clock: the last in which it took any
+    in_second: int = 0  # so many
+    in_last_second: int = 0  # and in the second before
     lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def note_taken(self, second: int) -> None:
+        with self.lock:
+            self.taken += 1
+            if second != self.second:
+                self.in_last_second = self.in_second if second == self.second + 1 else 0
+                self.second, self.in_second = second, 0
+            self.in_second += 1
+
+    def told(self) -> int:
+        """What was taken since it was last told."""
+        with self.lock:
+            taken, self.taken = self.taken, 0
+        return taken
 
 
 class Pacing:
@@ -119,9 +91,9 @@ class Pacing:
         monotonic: Callable[[], float],
         sleep: Callable[[float], object],
     ) -> None:
-        self._look_shared = redis.register_script(_LOOK)
-        self._reserve_shared = redis.register_script(_RESERVE)
-        self._wait_shared = redis.register_script(_WAIT)
+        self._look_shared = redis.register_script(pacing_scripts.LOOK)
+        self._reserve_shared = redis.register_script(pacing_scripts.RESERVE)
+        self._wait_shared = redis.register_script(pacing_scripts.WAIT)
         self._worker = worker
         self._rates: Mapping[str, float] = {}
         self._monotonic = monotonic
@@ -135,24 +107,40 @@ class Pacing:
         self._rates = rates
 
     def is_paced(self, gateway: str) -> bool:
-        """Whether the gateway has a rate."""
-        return gateway in self._rates
+        """Whether the gateway has a rate: one that we were told, or that its waits told."""
+        return self._rate(gateway) > 0
+
+    def note_taken(self, gateway: str) -> None:
+        """The provider took a call; of one whose rate nobody told, that tells it."""
+        if gateway not in self._rates:
+            self._pace(gateway).note_taken(int(self._monotonic()))
+
+    def _rate(self, gateway: str) -> float:
+        return self._rates.get(gateway) or self._pace(gateway).learned
 
     def look(self, gateways: Sequence[str]) -> dict[str, Outlook]:
         """What these gateways may be given now, in one question."""
-        keys = [key + name for name in gateways for key in (_NEXT, _WAITS)]
-        rates = [self._rates.get(name, 1.0) for name in gateways]
-        args = [told for rate in rates for told in (rate, _ahead_s(rate))]
+        keys = [key + name for name in gateways for key in (_NEXT, _WAITS, _LEARNED)]
+        paces = [self._pace(name) for name in gateways]
+        taken = [pace.told() if pace.learned else 0 for pace in paces]
+        args = [
+            each
+            for name, count in zip(gateways, taken, strict=True)
+            for each in (self._rates.get(name, 0.0), count)
+        ]
         try:
             told = self._ask(self._look_shared, keys, args) if gateways else []
         except _Away:
             return {name: self._look_alone(name) for name in gateways}
         looked = {}
         for n, name in enumerate(gateways):
-            units, waits_s = int(told[2 * n]), int(told[2 * n + 1]) / 1000
-            self._note_wait(name, waits_s)
-            left = self._waits_s(name)
-            looked[name] = Outlook(units if name in self._rates else None, left)
+            units, waits_ms, learned = told[3 * n : 3 * n + 3]
+            if bool(paces[n].learned) != bool(learned):
+                log.info("rate_learned" if learned else "rate_forgotten", gateway=name)
+            paces[n].learned = int(learned) / 1000
+            self._note_wait(name, int(waits_ms) / 1000)
+            rated = int(units) if self.is_paced(name) else None
+            looked[name] = Outlook(rated, self._waits_s(name))
         return looked
 
     def reserve(self, gateway: str, units: Sequence[int], *, further_s: float = 0.0) -> list[Slot]:
@@ -160,15 +148,15 @@ class Pacing:
 
         `further_s`: how much further ahead than usual they may lie. Without a rate: all at once.
         """
-        rate, now = self._rates.get(gateway), self._monotonic()
-        if rate is None:
+        rate, now = self._rate(gateway), self._monotonic()
+        if not rate:
             return [Slot(gateway, now, unit) for unit in units]
-        keys = [_NEXT + gateway, _WAITS + gateway, _WORKERS]
+        keys = [_NEXT + gateway, _WAITS + gateway, _WORKERS, _LEARNED + gateway]
         try:
             told = self._ask(
                 self._reserve_shared,
                 keys,
-                [rate, _ahead_s(rate) + further_s, self._worker, *units],
+                [self._rates.get(gateway, 0.0), further_s, self._worker, *units],
             )
         except _Away:
             return self._reserve_alone(gateway, units, further_s, rate)
@@ -182,7 +170,7 @@ class Pacing:
         """Wait for the slot. One that is over (the disk was slow) is let go and another taken:
         late calls that begin together would be a burst beyond the rate.
         """
-        rate = self._rates.get(slot.gateway, 1 / _LATE_S)
+        rate = self._rate(slot.gateway) or 1 / _LATE_S
         late_s = max(_LATE_S, slot.units / rate / 4)
         for _ in range(_SLOTS_A_CALL):
             if self._monotonic() <= slot.at + late_s:
@@ -194,17 +182,25 @@ class Pacing:
         if (waits_s := slot.at - self._monotonic()) > 0:
             self._sleep(waits_s)
 
-    def ask_to_wait(self, gateway: str, seconds: float) -> None:
-        """The provider wants no call for so long: no worker calls it."""
+    def ask_to_wait(self, gateway: str, seconds: float, *, tells_rate: bool = True) -> None:
+        """The provider wants no call for so long: no worker calls it.
+
+        `tells_rate`: since it got too many messages, which lowers a rate that nobody told us.
+        """
         self._note_wait(gateway, seconds)
+        pace = self._pace(gateway)
+        learns = tells_rate and gateway not in self._rates
+        guess = max(pace.in_second, pace.in_last_second)
+        asked = [max(1, round(seconds * 1000)), int(learns), pace.told(), guess]
         try:
-            self._ask(self._wait_shared, [_WAITS + gateway], [max(1, round(seconds * 1000))])
+            keys = [_WAITS + gateway, _LEARNED + gateway, _PROOF + gateway]
+            self._ask(self._wait_shared, keys, asked)
         except _Away:
             return
 
     def waits_s(self, gateway: str) -> float:
         """How long no call may begin; asks what the other workers know where there is a rate."""
-        if gateway in self._rates:
+        if self.is_paced(gateway):
             return self.look([gateway])[gateway].waits_s
         return self._waits_s(gateway)
 
@@ -220,8 +216,8 @@ class Pacing:
         return self._paces.setdefault(gateway, _Pace())
 
     def _look_alone(self, gateway: str) -> Outlook:
-        rate, now = self._rates.get(gateway), self._monotonic()
-        if rate is None:
+        rate, now = self._rate(gateway), self._monotonic()
+        if not rate:
             return Outlook(None, self._waits_s(gateway))
         part = self._part(rate)
         start = max(now, self._pace(gateway).next_at)
@@ -274,5 +270,5 @@ class _Away(Exception):
 
 
 def _ahead_s(rate: float) -> float:
-    least, most = _AHEAD_S
-    return min(most, max(least, _AHEAD_CALLS / rate))
+    least, most = pacing_scripts.AHEAD_S
+    return min(most, max(least, pacing_scripts.AHEAD_CALLS / rate))

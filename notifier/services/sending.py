@@ -186,18 +186,20 @@ class Sender:
         self._heard.append((gateway, heard(result, ms=ms, is_probe=is_probe)))
 
     def _hear_resolved(self, one: Resolved) -> None:
-        self._heed(one.attempt.gateway, one.answer)
+        self._heed(one.attempt.gateway, one.answer, sent=one.sent)
         match one.answer:
             case Accepted() | Rejected() | Deferred() | OutcomeUnknown() if one.sent:
                 self._hear(one.attempt.gateway, one.answer, one.ms, one.is_probe)
             case _:
                 pass  # a look-up that is answered tells nothing of sending
 
-    def _heed(self, gateway: str, answer: object) -> None:
+    def _heed(self, gateway: str, answer: object, *, sent: bool = True) -> None:
         """Tell all workers at once when the provider asks to be let be."""
         match answer:
             case Deferred(retry_after_s=float() | int() as wait, only_this=False):
-                self.traffic.pacing.ask_to_wait(gateway, wait)
+                self.traffic.pacing.ask_to_wait(gateway, wait, tells_rate=sent)
+            case Accepted() if sent:
+                self.traffic.pacing.note_taken(gateway)
             case _:
                 pass
 

@@ -1,8 +1,8 @@
 """Limits: ten times the quota is posted; the provider is not called while it asks to wait.
 
 Once with the account's rate known to us (`per_second`): it is kept, and used up. Once with a rate
-that nobody told us: each 429 says how long to wait, and that is kept by all workers. The simulator
-plays the provider, and counts who calls while it asks to wait.
+that nobody told us: each 429 says how long to wait, which is kept by all workers, and tells the
+rate by and by. The simulator plays the provider, and counts who calls while it asks to wait.
 """
 
 import json
@@ -15,6 +15,7 @@ from tests.drills import town
 _GATEWAY = "simulator"
 _TIMES = 10
 _OFF_BY = 0.05
+_OFF_BY_UNTOLD = 0.1  # it must be found out, and the wait after each 429 is lost
 _SLACK = 1  # a second of ours does not begin with the provider's
 
 
@@ -59,8 +60,8 @@ def run(*, known: bool, quota: int, seconds: int) -> Figures:
         failures.append(f"{len(twice)} phones have an SMS twice")
     if counted["impatient"]:
         failures.append(f"{counted['impatient']} calls inside a Retry-After window")
-    if known and abs(per_s / quota - 1) > _OFF_BY:
-        failures.append(f"{per_s:.1f}/s is not within 5 % of {quota}/s")
+    if abs(per_s / quota - 1) > (_OFF_BY if known else _OFF_BY_UNTOLD):
+        failures.append(f"{per_s:.1f}/s is too far off {quota}/s")
     return Figures(
         known,
         quota,
