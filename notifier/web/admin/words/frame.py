@@ -8,7 +8,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "nav": ("Các trang", "Pages"),
     "nav.templates": ("Mẫu tin", "Templates"),
     "nav.log_out": ("Đăng xuất", "Log out"),
-    "error.fields": ("Có chỗ cần sửa:", "Something needs mending:"),
+    "error.fields": (
+        "Chưa được: xin sửa chỗ được đánh dấu dưới đây.",
+        "Not done yet: please mend what is marked below.",
+    ),
     "back_home": ("Về trang đầu", "To the first page"),
     "back": ("Quay lại", "Back"),
     "office": ("Đơn vị", "Office"),
