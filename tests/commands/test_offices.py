@@ -50,3 +50,16 @@ def test_test_numbers_and_going_live_print_what_holds_now_without_the_phone(
     wrong = baotin("offices", "test-numbers", "add", "lai-thieu", "113", env=seeded)
     assert (wrong.returncode, wrong.stdout) == (1, "")
     assert wrong.stderr.startswith("baotin: nothing was added: This is not a Vietnamese mobile")
+
+
+def test_a_duty_phone_is_printed_masked_and_those_below_have_it_too(
+    baotin: Run, seeded: dict[str, str]
+) -> None:
+    phone = ("offices", "duty-phone")
+    given = json.loads(baotin(*phone, "thuan-an", "0912345678", "--json", env=seeded).stdout)
+    assert (given["phone"], given["said_by"]) == ("+84912***678", "thuan-an")
+    told = baotin(*phone, "lai-thieu", env=seeded).stdout
+    assert told == "lai-thieu: +84912***678, of thuan-an\n"
+    assert baotin(*phone, "thuan-an", "--none", env=seeded).stdout == "thuan-an: no duty phone\n"
+    for wrong in (("thuan-an", "113"), ("nowhere", "0912345678"), ("thuan-an", "113", "--none")):
+        assert baotin(*phone, *wrong, env=seeded).returncode > 0
