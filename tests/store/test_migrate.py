@@ -136,6 +136,9 @@ def test_an_index_on_a_table_that_grows_is_built_beside_its_writers() -> None:
     for script in ScriptDirectory.from_config(migrate._config()).walk_revisions():
         source = Path(script.path).read_text(encoding="utf-8").partition("def downgrade")[0]
         assert script.revision == FIRST or not held_up.search(source), script.path
+        for grown in grows.split("|"):
+            assert f'op.execute(\n        "UPDATE {grown} ' not in source, script.path
+            assert f'op.execute("UPDATE {grown} ' not in source, script.path
 
 
 @pytest.fixture
@@ -172,6 +175,26 @@ def test_a_table_that_is_never_free_ends_a_migration_with_a_word_why(busy: Engin
         with pytest.raises(migrate.TablesInUse, match="pg_stat_activity"):
             migrate._take_steps(busy, gives_up_after_s=0)
     assert migrate.revision(busy) == "0013"
+
+
+def test_what_was_sent_again_is_marked_while_others_write(busy: Engine) -> None:
+    """Step 0025 fills a column; whoever writes meanwhile waits for rows at the most."""
+    with busy.begin() as connection:
+        connection.execute(text("ALTER TABLE messages DISABLE TRIGGER ALL"))
+        made = (
+            "INSERT INTO messages (id, event_id, case_id, office_id, source_id, event_type,"
+            " occurred_at, language, state, sender, send_at, valid_until, possible_double,"
+            " no_receipt, tries, created_at, state_at, phone_mask, resend_of)"
+            " SELECT 'm' || i, 'e', 'c', 'o', 's', 'alert', now(), 'vi', 'failed', '', now(),"
+            " now(), false, false, 0, now(), now(), '',"
+            " CASE WHEN i > 9990 THEN 'm' || (i - 9000) END"
+            " FROM generate_series(1, 10000) AS i"
+        )
+        connection.execute(text(made))
+    migrate.upgrade_engine(busy)
+    with busy.connect() as connection:
+        marked = text("SELECT count(*) FROM messages WHERE resent_at IS NOT NULL")
+        assert connection.scalar(marked) == 10
 
 
 def test_a_step_that_ended_half_way_is_done_again(busy: Engine) -> None:

@@ -17,6 +17,18 @@ def add_column(table: str, column: sa.Column[object]) -> None:
     op.add_column(table, column, if_not_exists=_is_postgresql() or None)
 
 
+def fill(statement: str) -> None:
+    """Fill a column that was added, with its table free again: the locks of the step are let go.
+
+    The statement may be run twice.
+    """
+    if not _is_postgresql():
+        op.execute(statement)
+        return
+    with op.get_context().autocommit_block():
+        op.execute(statement)
+
+
 def create_index(name: str, table: str, columns: Sequence[str], where: sa.TextClause) -> None:
     """Build an index while others write to its table.
 

@@ -20,10 +20,11 @@ _UNREACHED = sa.text(
 
 def upgrade() -> None:
     online.add_column("messages", sa.Column("resent_at", columns.Instant(), nullable=True))
-    op.execute(
-        "UPDATE messages SET resent_at = (SELECT min(again.created_at) FROM messages AS again"
-        " WHERE again.resend_of = messages.id) WHERE id IN"
-        " (SELECT resend_of FROM messages WHERE resend_of IS NOT NULL)"
+    online.fill(
+        "UPDATE messages SET resent_at = again.first FROM"
+        " (SELECT resend_of, min(created_at) AS first FROM messages"
+        " WHERE resend_of IS NOT NULL GROUP BY resend_of) AS again"
+        " WHERE messages.id = again.resend_of"
     )
     online.create_index(
         "ix_messages_unreached", "messages", ["office_id", "created_at", "id"], _UNREACHED
