@@ -288,7 +288,8 @@ class Sender:
             back |= {message.id: message.send_at for message in plan.early}
             soonest = {one: max(until, later) for one, until in plan.stuck.items()}
             messages.requeue(session, soonest, at=now, token=token, why=Reason.NO_GATEWAY)
-            for kind, until in plan.kinds.items():
+            # In one order: two workers may put off the same kinds at once.
+            for kind, until in sorted(plan.kinds.items(), key=lambda one: str(one[0])):
                 claims.put_off_kind(session, *kind, until=max(until, later), now=now)
             calls = []
             for planned in plan.calls:

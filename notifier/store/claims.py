@@ -296,9 +296,13 @@ def put_off_kind(
     until: datetime,
     now: datetime,
 ) -> None:
-    """Move what is due now, of one kind and never tried: no gateway of its way takes anything."""
-    session.execute(
-        update(Message)
+    """Move what is due now, of one kind and never tried: no gateway of its way takes anything.
+
+    But for what another worker holds: it puts that off or claims it, and two must not wait for
+    each other.
+    """
+    these = (
+        select(Message.id)
         .where(
             *_due(now),
             Message.office_id == office_id,
@@ -306,6 +310,12 @@ def put_off_kind(
             Message.encoding == encoding,
             Message.tries == 0,
         )
+        .with_for_update(skip_locked=True)
+        .cte("these")
+    )
+    session.execute(
+        update(Message)
+        .where(Message.id.in_(select(these.c.id)))
         .values(send_at=until, reason=states.Reason.NO_GATEWAY)
         .execution_options(synchronize_session=False)
     )

@@ -211,3 +211,22 @@ def test_no_office_is_passed_over_however_many_there_are(wiring: Wiring, post: P
             session.execute(text("UPDATE messages SET state = 'queued'"))  # still in the way
         seen |= {one.office_id for one in found}
     assert len(seen) == 40
+
+
+@pytest.mark.parametrize("database_kind", ["postgresql"])
+def test_workers_that_put_off_the_same_kinds_never_wait_for_each_other(
+    wiring: Wiring, post: Post
+) -> None:
+    """Whatever the order in which each came to them: two that wait would be a deadlock."""
+    ids = post(*((f"case-{n}", 0) for n in range(4)))
+    place(wiring, ids[:2], "x")
+    with wiring.sessions.read() as session:
+        now = wiring.sessions.now(session)
+        kind = session.execute(text("SELECT DISTINCT language, encoding FROM messages")).one()
+    until = now + timedelta(seconds=30)
+    with wiring.sessions.begin() as one, wiring.sessions.begin() as other:
+        for session, office in ((one, "x"), (other, "lai-thieu"), (one, "lai-thieu"), (other, "x")):
+            session.execute(text("SET LOCAL lock_timeout = '2s'"))
+            claims.put_off_kind(session, office, *kind, until=until, now=now)
+    assert claim(wiring) == []
+    assert sorted(claim(wiring, now=until)) == sorted(ids)
