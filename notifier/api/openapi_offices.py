@@ -79,7 +79,7 @@ def _links(spec: APISpec) -> None:
             "takeLinkBack",
             "Let words lead there no more; messages of published words that do are held",
             scope=_WRITES,
-            responses={**told, **problems(401, 403, 404, 503)},
+            responses={**told, **problems(401, 403, 404, 422, 503)},
         ),
     )
 

@@ -55,11 +55,7 @@ def allow(actor: Actor, office: str, host: str, *, wiring: Wiring) -> LinksView:
 
     Raises `NotFound`, `ScopeMissing`, or `BadFields` for what is no host.
     """
-    try:
-        host = read_host(host)
-    except ValueError:
-        said = "A host is a name such as dichvucong.gov.vn."
-        raise BadFields(FieldProblem("host", "no_host", said)) from None
+    host = _read(host)
     with wiring.sessions.begin() as session:
         known = _require(session, actor, office, wiring)
         if not rows.add(session, office, host, at=wiring.sessions.now(session)):
@@ -72,15 +68,24 @@ def allow(actor: Actor, office: str, host: str, *, wiring: Wiring) -> LinksView:
 def take_back(actor: Actor, office: str, host: str, *, wiring: Wiring) -> LinksView:
     """Let words lead there no more, unless an office above allows it. Twice is harmless.
 
-    Raises `NotFound`, `ScopeMissing`.
+    Raises `NotFound`, `ScopeMissing`, or `BadFields` for what is no host.
     """
+    host = _read(host)
     with wiring.sessions.begin() as session:
         known = _require(session, actor, office, wiring)
-        if not rows.remove(session, office, host.lower()):
+        if not rows.remove(session, office, host):
             return _view(session, office, known)
         view = _changed(session, "link.taken_back", actor, office, wiring, before={"host": host})
     log.info("link_taken_back", office=office, host=host)
     return view
+
+
+def _read(host: str) -> str:
+    try:
+        return read_host(host)
+    except ValueError:
+        said = "A host is a name such as dichvucong.gov.vn."
+        raise BadFields(FieldProblem("host", "no_host", said)) from None
 
 
 def _require(session: Session, actor: Actor, office: str, wiring: Wiring) -> Known:

@@ -82,8 +82,9 @@ def test_twice_is_harmless_and_only_an_administrator_of_the_office_says_so(
     assert links.allow(administrator, "lai-thieu", HOST, wiring=world.wiring) == once
     assert links.take_back(administrator, "lai-thieu", HOST, wiring=world.wiring).hosts == ()
     assert links.take_back(administrator, "lai-thieu", HOST, wiring=world.wiring).hosts == ()
-    assert codes(lambda: links.allow(administrator, "lai-thieu", "x", wiring=world.wiring)) == [
-        "no_host"
-    ]
+    for call in (links.allow, links.take_back):
+        for host in ("x", f"{HOST}\0"):
+            refused = codes(partial(call, administrator, "lai-thieu", host, wiring=world.wiring))
+            assert refused == ["no_host"]
     with pytest.raises(ScopeMissing):
         links.allow(staff("editor"), "lai-thieu", HOST, wiring=world.wiring)
