@@ -32,7 +32,7 @@ from notifier.web.admin import (
     templates,
     users,
 )
-from notifier.web.admin.doors import HOME, Doors, ForeignForm, guard
+from notifier.web.admin.doors import HOME, Doors, ForeignForm, guard, refuse_nul
 from notifier.web.admin.files import Files
 
 log = structlog.get_logger(__name__)
@@ -67,6 +67,7 @@ def blueprint(wiring: Wiring) -> Blueprint:
     @routes.before_request
     def check() -> None:
         request.max_content_length = _MOST_BYTES
+        refuse_nul()
         doors.check_form()
 
     routes.after_request(guard)

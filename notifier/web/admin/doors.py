@@ -11,7 +11,7 @@ from notifier.domain.people import Permission
 from notifier.services import actors, attention, logins
 from notifier.services.actors import Staff
 from notifier.services.logins import LASTS, From, LoggedIn
-from notifier.services.views import NotAuthenticated, PasswordTemporary
+from notifier.services.views import BadFields, FieldProblem, NotAuthenticated, PasswordTemporary
 from notifier.services.wiring import Wiring
 from notifier.web.admin.files import Files
 from notifier.web.admin.words import DEFAULT_LANGUAGE, LANGUAGES, namer, speaker
@@ -201,6 +201,15 @@ class Doors:
 def left_empty(*names: str) -> dict[str, str]:
     """Of these fields of the form, the empty ones, each with the code of its problem."""
     return {name: "required" for name in names if not request.form.get(name, "").strip()}
+
+
+def refuse_nul() -> None:
+    """No form with a NUL in it gets further: PostgreSQL cannot even be asked about one.
+
+    Raises `BadFields`.
+    """
+    if any("\0" in name + value for name, value in request.form.items(multi=True)):
+        raise BadFields(FieldProblem("form", "invalid", "It holds a NUL."))
 
 
 def guard(answer: Response) -> Response:

@@ -94,6 +94,25 @@ def test_what_was_left_empty_at_the_door_is_said_beside_it_and_counts_as_no_try(
     assert " novalidate>" in page  # the browser's own words are not ours, nor in our language
 
 
+@pytest.mark.parametrize("database_kind", ["sqlite", "postgresql"])
+def test_a_nul_in_a_form_is_refused_before_and_after_the_login(
+    stranger: Visitor, enter: Callable[..., Visitor]
+) -> None:
+    before = stranger.post(LOGIN, form_of=LOGIN, email="a\0@office.example", password="x")
+    assert before.status_code == 422
+    assert 'lang="vi"' in before.get_data(as_text=True)
+    administrator, editor = enter("administrator"), enter("editor")
+    for path, form in {
+        "/admin/users": {"email": "a\0@office.example", "name": "A", "role": "editor"},
+        "/admin/offices/lai-thieu/links/take-back": {"host": "a\0.vn"},
+        "/admin/logout": {"x\0": ""},
+    }.items():
+        assert administrator.post(path, **form).status_code == 422
+    words = {"text": "{don_vi}: ho so\0 {ma_ho_so}", "reason": "pasted", "after": "0"}
+    path = "/admin/templates/lai-thieu/result_ready/counter/vi/save"
+    assert editor.post(path, **words).status_code == 422
+
+
 def test_too_many_tries_say_how_long_to_wait(stranger: Visitor) -> None:
     for _ in range(8):
         answer = stranger.post(LOGIN, form_of=LOGIN, email="a@office.example", password="x")
