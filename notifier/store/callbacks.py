@@ -9,7 +9,7 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from notifier.store.tables import Alert, AlertCallback, SourceCallback
-from notifier.store.upserts import insert_new
+from notifier.store.upserts import insert_new, insert_or_replace
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,20 +62,14 @@ def sources(session: Session) -> frozenset[str]:
 
 def put(session: Session, row: CallbackRow) -> None:
     """Keep where the source is called back, in the place of what was."""
-    session.execute(
-        delete(SourceCallback)
-        .where(SourceCallback.source_id == row.source_id)
-        .execution_options(synchronize_session=False)
-    )
-    session.add(
-        SourceCallback(
-            source_id=row.source_id,
-            url=row.url,
-            secret_cipher=row.secret_cipher,
-            set_at=row.set_at,
-        )
-    )
-    session.flush()
+    columns = {
+        "source_id": row.source_id,
+        "url": row.url,
+        "secret_cipher": row.secret_cipher,
+        "set_at": row.set_at,
+    }
+    statement = insert_or_replace(session, SourceCallback, key=("source_id",))
+    session.connection().execute(statement, [columns])
 
 
 def remove(session: Session, source_id: str) -> bool:

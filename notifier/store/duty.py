@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from notifier.domain.alerts import AlertKind
 from notifier.domain.events import ALERT
 from notifier.store.tables import Alert, AlertNotice, DutyPhone, Message, Source
-from notifier.store.upserts import insert_new
+from notifier.store.upserts import insert_new, insert_or_replace
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,17 +50,15 @@ def phones(session: Session) -> dict[str, PhoneRow]:
 
 def put(session: Session, row: PhoneRow) -> None:
     """Give the office this duty phone, in the place of what it had."""
-    remove(session, row.office_id)
-    session.add(
-        DutyPhone(
-            office_id=row.office_id,
-            phone_cipher=row.phone_cipher,
-            phone_hash=row.phone_hash,
-            phone_mask=row.phone_mask,
-            set_at=row.set_at,
-        )
-    )
-    session.flush()
+    columns = {
+        "office_id": row.office_id,
+        "phone_cipher": row.phone_cipher,
+        "phone_hash": row.phone_hash,
+        "phone_mask": row.phone_mask,
+        "set_at": row.set_at,
+    }
+    statement = insert_or_replace(session, DutyPhone, key=("office_id",))
+    session.connection().execute(statement, [columns])
 
 
 def remove(session: Session, office_id: str) -> bool:

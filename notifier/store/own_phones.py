@@ -9,6 +9,7 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from notifier.store.tables import OwnPhone, StaffText
+from notifier.store.upserts import insert_or_replace
 
 
 class Purpose(StrEnum):
@@ -44,11 +45,9 @@ def of_user(session: Session, user_id: str, *, for_update: bool = False) -> Phon
 
 def put(session: Session, row: PhoneRow) -> None:
     """Keep this as the person's phone, in the place of the one before."""
-    remove(session, row.user_id)
-    session.add(
-        OwnPhone(**{name: getattr(row, name) for name in PhoneRow.__slots__}, purge_after=None)
-    )
-    session.flush()
+    columns = {name: getattr(row, name) for name in PhoneRow.__slots__} | {"purge_after": None}
+    statement = insert_or_replace(session, OwnPhone, key=("user_id",))
+    session.connection().execute(statement, [columns])
 
 
 def change(session: Session, user_id: str, **values: Any) -> None:

@@ -23,6 +23,11 @@ def insert_or_add(
     return _insert_or_add(dialect_of(session), table, key, columns)
 
 
+def insert_or_replace(session: Session, table: type[Base], *, key: tuple[str, ...]) -> Insert:
+    """Takes the place of a row that is there under the key: every other column is the new one's."""
+    return _insert_or_replace(dialect_of(session), table, key)
+
+
 def dialect_of(session: Session) -> str:
     return session.get_bind().dialect.name
 
@@ -44,3 +49,11 @@ def _insert_or_add(
     new = insert(dialect, table)
     added = {name: getattr(table, name) + new.excluded[name] for name in columns}
     return new.on_conflict_do_update(index_elements=key, set_=added)
+
+
+@cache
+def _insert_or_replace(dialect: str, table: type[Base], key: tuple[str, ...]) -> Insert:
+    new = insert(dialect, table)
+    others = [column.key for column in table.__table__.columns if column.key not in key]
+    replaced = {name: new.excluded[name] for name in others}
+    return new.on_conflict_do_update(index_elements=key, set_=replaced)
