@@ -7,10 +7,12 @@ hear the same twice, under the same id. Nothing is called in a transaction.
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import partial
 from http import HTTPStatus
 
 import structlog
+from sqlalchemy.orm import Session
 
 from gateways.base import Deferred, OutcomeUnknown
 from gateways.http import HttpCaller, HttpRequest
@@ -113,29 +115,33 @@ class Callbacks:
         """Note what was delivered, and when the rest is tried again, if ever."""
         with self.sessions.begin() as session:
             now = self.sessions.now(session)
-            for one in ended:
-                due, kind = one.due, AlertKind.CALLBACK_GIVEN_UP
-                again_at = now + rules.wait(due.tries)
-                if one.delivered:
-                    rows.tried(session, due.id, due_at=None, code=one.code, delivered_at=now)
-                    alerts.close_alert(session, kind=kind, subject=due.source_id, now=now)
-                elif again_at <= due.made_at + GIVE_UP_AFTER:
-                    rows.tried(session, due.id, due_at=again_at, code=one.code)
-                else:
-                    rows.tried(session, due.id, due_at=None, code=one.code, given_up_at=now)
-                    alerts.raise_alert(
-                        session,
-                        self.ids.new("alt"),
-                        kind=kind,
-                        subject=due.source_id,
-                        detail=one.code,
-                        now=now,
-                    )
+            # All workers lock the alerts in the same order.
+            for one in sorted(ended, key=lambda one: one.due.source_id):
+                self._note(session, one, now)
         for one in ended:
             self._in_flight.discard(one.due.source_id)
             say = log.info if one.delivered else log.warning
             said = "callback_delivered" if one.delivered else "callback_failed"
             say(said, callback=one.due.id, source=one.due.source_id, code=one.code)
+
+    def _note(self, session: Session, one: CalledBack, now: datetime) -> None:
+        due, kind = one.due, AlertKind.CALLBACK_GIVEN_UP
+        again_at = now + rules.wait(due.tries)
+        if one.delivered:
+            if rows.tried(session, due.id, due_at=None, code=one.code, delivered_at=now):
+                alerts.close_alert(session, kind=kind, subject=due.source_id, now=now)
+        elif again_at <= due.made_at + GIVE_UP_AFTER:
+            rows.tried(session, due.id, due_at=again_at, code=one.code)
+        # One that was taken away meanwhile is not given up.
+        elif rows.tried(session, due.id, due_at=None, code=one.code, given_up_at=now):
+            alerts.raise_alert(
+                session,
+                self.ids.new("alt"),
+                kind=kind,
+                subject=due.source_id,
+                detail=one.code,
+                now=now,
+            )
 
 
 def told(due: Due) -> dict[str, object]:

@@ -157,11 +157,14 @@ def claim(
     return [Due(**row._mapping) for row in rows]
 
 
-def tried(session: Session, callback_id: str, **columns: Any) -> None:
-    """Note how a try ended."""
-    session.execute(
+def tried(session: Session, callback_id: str, **columns: Any) -> bool:
+    """Note how a try ended; whether it is still of interest: not taken away, nor delivered by
+    another try."""
+    noted = session.scalars(
         update(AlertCallback)
         .where(AlertCallback.id == callback_id, AlertCallback.delivered_at.is_(None))
         .values(**columns)
+        .returning(AlertCallback.id)
         .execution_options(synchronize_session=False)
     )
+    return noted.first() is not None

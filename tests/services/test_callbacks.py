@@ -3,18 +3,25 @@
 import json
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import replace
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import event, text
 
 from notifier.domain import callbacks as rules
+from notifier.domain.alerts import AlertKind
 from notifier.services import callbacks, pauses, sources
+from notifier.services.calling_back import CalledBack
 from notifier.services.seed import DEMO_SOURCE
 from notifier.services.views import BadFields, NotFound
 from notifier.services.wiring import wire
+from notifier.store import alerts
+from notifier.store import callbacks as rows
+from notifier.store.callbacks import Due
 
 SECOND = timedelta(seconds=1)
 
@@ -207,6 +214,72 @@ def test_a_callback_that_is_taken_away_is_called_no_more(world: Any, receiver: R
         assert (gone.url, gone.waiting) == (None, 0)
     work(world)
     assert receiver.came == []
+
+
+def claim(world: Any, limit: int = 1) -> list[Due]:
+    """What a worker takes to call."""
+    with world.wiring.sessions.begin() as session:
+        now = world.wiring.sessions.now(session)
+        return rows.claim(session, now=now, until=now + 60 * SECOND, limit=limit, but_of=())
+
+
+def test_one_that_is_taken_away_during_its_last_call_is_not_given_up(
+    world: Any, receiver: Receiver
+) -> None:
+    callbacks.give(DEMO_SOURCE, receiver.url, by=None, wiring=world.wiring)
+    raise_paused(world)
+    world.sweep()
+    (due,) = claim(world)
+    callbacks.take_away(DEMO_SOURCE, by=None, wiring=world.wiring)
+    old = replace(due, made_at=due.made_at - timedelta(days=2))
+    world.context.sender.callbacks.record([CalledBack(old, "timeout", delivered=False)])
+    assert open_alerts(world) == [("gateway_paused", "simulator")]
+
+
+def test_two_workers_end_the_alerts_of_the_same_sources_at_once(
+    world: Any, receiver: Receiver
+) -> None:
+    wiring, both = world.wiring, ("other", DEMO_SOURCE)
+    made = {"name": "x", "intake_per_minute": None, "wiring": wiring}
+    sources.create("other", offices=["thuan-an"], **made)
+    for source in both:
+        callbacks.give(source, receiver.url, by=None, wiring=wiring)
+    raise_paused(world)
+    world.sweep()
+    pauses.resume("simulator", by=None, wiring=wiring)
+    world.sweep()  # each source is told twice: of its beginning and of its end
+    with wiring.sessions.begin() as session:
+        for source in both:
+            kind, now = AlertKind.CALLBACK_GIVEN_UP, wiring.sessions.now(session)
+            about = {"kind": kind, "subject": source, "detail": "timeout", "now": now}
+            alerts.raise_alert(session, wiring.ids.new("alt"), **about)
+    first, second = claim(world, 2), claim(world, 2)
+    second.sort(key=lambda due: due.source_id, reverse=True)
+    first.sort(key=lambda due: due.source_id)
+    assert [len(first), len(second)] == [2, 2]
+    each_holds_one, errors = threading.Barrier(2), list[str]()
+
+    def meet(_c: object, _k: object, statement: str, *_: object) -> None:
+        if statement.startswith("UPDATE alerts"):
+            with suppress(threading.BrokenBarrierError):  # the other waits for ours: so it should
+                each_holds_one.wait(0.5)
+
+    def run(taken: list[Due]) -> None:
+        ended = [CalledBack(due, "http_200", delivered=True) for due in taken]
+        try:
+            world.context.sender.callbacks.record(ended)
+        except Exception as problem:  # noqa: BLE001 - the test shows it
+            errors.append(type(problem).__name__)
+
+    event.listen(wiring.sessions.engine, "after_cursor_execute", meet)
+    threads = [threading.Thread(target=run, args=(taken,)) for taken in (first, second)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    event.remove(wiring.sessions.engine, "after_cursor_execute", meet)
+    assert errors == []
+    assert open_alerts(world) == []
 
 
 def test_the_secret_stays_unless_a_new_one_is_wanted_and_is_sealed(world: Any) -> None:
