@@ -1,6 +1,7 @@
 """An alert becomes one SMS to the duty phone of the offices that it touches, and raises none."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -8,9 +9,10 @@ import pytest
 from sqlalchemy import select, text
 
 from notifier.domain.alerts import AlertKind
-from notifier.domain.restraint import Restraint
+from notifier.domain.budgets import Budget
+from notifier.domain.restraint import UNRESTRAINED, Restraint
 from notifier.domain.states import State
-from notifier.services import attention, duty_phones, going_live, messages, pauses
+from notifier.services import attention, budgets, duty_phones, going_live, messages, pauses
 from notifier.services.views import BadFields, MessageFilter, NotFound
 from notifier.store import alerts
 from notifier.store.tables import AuditEntry, DutyPhone, Event, Message
@@ -197,6 +199,23 @@ def test_an_sms_of_an_alert_raises_none_whatever_holds_it(world: Any, reason: st
         assert alerts.open_alerts(session) == []
         count = session.execute(text("SELECT COUNT(*) FROM messages")).scalar_one()
     assert count == 1
+
+
+@pytest.mark.parametrize(
+    ("phone_cap", "budget"), [(1, Budget()), (5, Budget(daily_segments=1))], ids=["cap", "budget"]
+)
+def test_neither_cap_nor_budget_holds_an_sms_of_an_alert(
+    make_world: Callable[..., Any], phone_cap: int, budget: Budget
+) -> None:
+    world = make_world(restraint=replace(UNRESTRAINED, phone_cap=phone_cap))
+    give(world)
+    budgets.give("lai-thieu", budget, by=None, wiring=world.wiring)
+    for n in range(3):
+        raise_one(world, subject=f"office-{n}")
+    announce(world)
+    for _ in range(3):
+        world.send()
+    assert len(told(world)) == 3
 
 
 def test_the_nearest_office_s_phone_holds_is_sealed_and_masked(world: Any) -> None:
