@@ -30,6 +30,7 @@ from notifier.services.views import (
     NotFound,
     NotInThisState,
     PasswordTemporary,
+    ResentAlready,
     ScopeMissing,
     SecondFactorNeeded,
     StillHeld,
@@ -66,6 +67,7 @@ PROBLEMS: Mapping[str, tuple[HTTPStatus, str]] = MappingProxyType(
         "method_not_allowed": (HTTPStatus.METHOD_NOT_ALLOWED, "This cannot be done here."),
         "event_conflict": (HTTPStatus.CONFLICT, "The event id came before with another body."),
         "not_in_this_state": (HTTPStatus.CONFLICT, "The message is past what was asked."),
+        "resent_already": (HTTPStatus.CONFLICT, "The message was resent before."),
         "still_held": (HTTPStatus.CONFLICT, "What holds the message is not over."),
         "stale_draft": (HTTPStatus.CONFLICT, "Somebody else wrote since; nothing was kept."),
         "version_moved_on": (HTTPStatus.CONFLICT, "The version is past what was asked."),
@@ -250,6 +252,11 @@ def register(app: Flask) -> None:
     @app.errorhandler(NotInThisState)
     def not_in_this_state(problem: NotInThisState) -> Response:
         return Problem("not_in_this_state", f"The message is {problem.state}.").response()
+
+    @app.errorhandler(ResentAlready)
+    def resent_already(problem: ResentAlready) -> Response:
+        detail = f"It was resent as {problem.newer}." if problem.newer else None
+        return Problem("resent_already", detail).response()
 
     @app.errorhandler(StillHeld)
     def still_held(problem: StillHeld) -> Response:

@@ -286,6 +286,8 @@ class MessageSchema(Schema):
     possible_double = fields.Boolean(required=True)
     no_receipt = fields.Boolean(required=True)
     told_at = fields.AwareDateTime(allow_none=True)
+    resent_at = fields.AwareDateTime(allow_none=True)
+    resent_as = fields.String(allow_none=True)
     attempts = fields.List(fields.Nested(AttemptSchema), required=True)
     receipts = fields.List(fields.Nested(ReceiptSchema), required=True)
 

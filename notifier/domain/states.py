@@ -159,5 +159,7 @@ NEEDS_A_PERSON = frozenset({State.HELD, State.UNKNOWN})
 # or says that the citizen was told; for so long.
 UNREACHED = frozenset({State.FAILED, State.UNDELIVERED, State.EXPIRED})
 UNREACHED_FOR = timedelta(days=30)
+# These never went out, and never will.
+WITHDRAWN = frozenset({State.CANCELLED, State.SUPPRESSED})
 # Of these a person may say that the citizen was told some other way; none of them is on its way.
 TELLABLE = frozenset({State.HELD, State.UNKNOWN, State.FAILED, State.UNDELIVERED, State.EXPIRED})

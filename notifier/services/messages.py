@@ -24,11 +24,12 @@ from notifier.services.views import (
     NotFound,
     NotInThisState,
     ReceiptView,
+    ResentAlready,
     StillHeld,
 )
 from notifier.services.wiring import Wiring
 from notifier.store import held, messages, reading
-from notifier.store.reading import MessageRow
+from notifier.store.reading import MessageRow, ResentRow
 
 log = structlog.get_logger(__name__)
 
@@ -71,8 +72,9 @@ def resend(
 ) -> MessageView:
     """The same words once more, as a new message with `resend_of`; to another phone where given.
 
-    Raises `NotFound`, `NotInThisState` for a message that is still to go or has no words, or
-    `BadCorrection` for a phone that takes no SMS.
+    Once: what does not arrive then is the new message, which is the one to send again. Raises
+    `NotFound`, `NotInThisState` for a message that is still to go or has no words,
+    `ResentAlready`, or `BadCorrection` for a phone that takes no SMS.
     """
     other = _mobile(phone) if phone is not None else None
     with wiring.sessions.begin() as session:
@@ -80,6 +82,9 @@ def resend(
         row = visible(session, actor, message_id, wiring, permission=_MENDS, for_update=True)
         if row.state not in RESENDABLE or not row.phone_cipher or not row.text_cipher:
             raise NotInThisState(row.state)
+        resent_at, newer = _resent(row, reading.resent_as(session, [row]))
+        if resent_at is not None:
+            raise ResentAlready(newer)
         number = other or open_phone(wiring.sealer, row.id, row.phone_cipher)
         text = open_text(wiring.sealer, row.id, row.text_cipher)
         new_id = wiring.ids.message()
@@ -315,11 +320,23 @@ def _again(session: Session, message_id: str, wiring: Wiring) -> MessageView:
     return views_of(session, [row], wiring)[0]
 
 
+def _resent(
+    row: MessageRow, resent_as: Mapping[str, ResentRow]
+) -> tuple[datetime | None, str | None]:
+    """When it was sent again and as what; not what was withdrawn before it went."""
+    newer = resent_as.get(row.id)
+    if newer is not None and newer.state in states.WITHDRAWN:
+        return None, None
+    return row.resent_at, newer.id if newer else None
+
+
 def views_of(session: Session, rows: Sequence[MessageRow], wiring: Wiring) -> list[MessageView]:
     """These messages with everything that is known of them."""
     ids = [row.id for row in rows]
     attempts = reading.attempts_of(session, ids)
     receipts = reading.receipts_of(session, ids)
+    resent_as = reading.resent_as(session, rows)
+    resent = {row.id: _resent(row, resent_as) for row in rows}
     return [
         MessageView(
             id=row.id,
@@ -344,6 +361,8 @@ def views_of(session: Session, rows: Sequence[MessageRow], wiring: Wiring) -> li
             possible_double=row.possible_double,
             no_receipt=row.no_receipt,
             told_at=row.told_at,
+            resent_at=resent[row.id][0],
+            resent_as=resent[row.id][1],
             attempts=tuple(
                 AttemptView(
                     a.id, a.gateway, a.outcome, a.code, a.started_at, a.closed_at, a.provider_id

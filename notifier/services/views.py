@@ -100,6 +100,8 @@ class MessageView:
     possible_double: bool
     no_receipt: bool
     told_at: datetime | None  # when a person said that the citizen was told some other way
+    resent_at: datetime | None  # when its words went again as another message, not withdrawn since
+    resent_as: str | None  # that message
     attempts: tuple[AttemptView, ...]
     receipts: tuple[ReceiptView, ...]
 
@@ -191,6 +193,7 @@ class ServiceError(Exception):
     ├── ScopeMissing       the key or the person may not do this
     ├── NotFound           not there, or another office's: told alike
     ├── NotInThisState     the message is past what was asked
+    ├── ResentAlready      its words went again before, as another message
     ├── StillHeld          what holds the message is not over
     ├── BadCorrection      what was given does not mend the message
     └── BadFields          some of what was given is not right
@@ -239,6 +242,14 @@ class NotInThisState(ServiceError):
     def __init__(self, state: str) -> None:
         super().__init__(f"the message is {state}")
         self.state = state
+
+
+class ResentAlready(ServiceError):
+    """`newer` is the message as which the words went again, where it is still kept."""
+
+    def __init__(self, newer: str | None) -> None:
+        super().__init__(f"it was resent as {newer}" if newer else "it was resent")
+        self.newer = newer
 
 
 class StillHeld(ServiceError):

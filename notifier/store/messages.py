@@ -155,10 +155,10 @@ def requeue(
 
 
 def note_resent(session: Session, message_id: str, *, at: datetime) -> None:
-    """Note that its words went again, as another message."""
+    """Note that its words went again, as another message; the last time counts."""
     session.execute(
         update(Message)
-        .where(Message.id == message_id, Message.resent_at.is_(None))
+        .where(Message.id == message_id)
         .values(resent_at=at)
         .execution_options(synchronize_session=False)
     )

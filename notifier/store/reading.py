@@ -44,6 +44,16 @@ class MessageRow:
     state_at: datetime
     handed_over_at: datetime | None
     told_at: datetime | None
+    resent_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class ResentRow:
+    """What a message's words went again as."""
+
+    id: str
+    of: str
+    state: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +189,22 @@ def receipts_of(session: Session, message_ids: Collection[str]) -> dict[str, lis
     for row in rows:
         found.setdefault(row.message_id, []).append(ReceiptRow(**row._mapping))
     return found
+
+
+def resent_as(session: Session, rows: Collection[MessageRow]) -> dict[str, ResentRow]:
+    """By message: of these, as what those that were sent again went the last time."""
+    resent = [row for row in rows if row.resent_at is not None]
+    if not resent:
+        return {}
+    found = session.execute(
+        select(Message.id, Message.resend_of.label("of"), Message.state)
+        .where(
+            Message.case_id.in_({row.case_id for row in resent}),  # which an index finds
+            Message.resend_of.in_([row.id for row in resent]),
+        )
+        .order_by(Message.id)
+    )
+    return {row.of: ResentRow(**row._mapping) for row in found}
 
 
 def event_body(session: Session, event_id: str) -> bytes | None:

@@ -10,6 +10,7 @@ from typing import Any, cast
 
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy import text
 
 from config.gateways import GatewaySettings
 from config.settings import Settings
@@ -76,6 +77,22 @@ def test_mending_answers_with_the_message_or_why_not(
     assert client.post(f"{at}/cancel", headers=headers).get_json()["state"] == "cancelled"
     assert client.post(f"{at}/cancel", headers=headers).status_code == 409
     assert client.post("/v1/messages/msg_x/cancel", headers=headers).status_code == 404
+
+
+def test_a_second_resend_is_refused_and_names_the_first(
+    client: FlaskClient, headers: dict[str, str], message_id: str, wiring: Wiring
+) -> None:
+    at = f"/v1/messages/{message_id}"
+    with wiring.sessions.begin() as session:
+        session.execute(text("UPDATE messages SET state = 'failed'"))
+    made = client.post(f"{at}/resend", headers=headers)
+    assert made.status_code == 201
+    again = client.post(f"{at}/resend", headers=headers)
+    assert (again.status_code, again.get_json()["code"]) == (409, "resent_already")
+    newer = made.get_json()["id"]
+    assert again.get_json()["detail"] == f"It was resent as {newer}."
+    shown = client.get(at, headers=headers).get_json()
+    assert (shown["resent_as"], bool(shown["resent_at"])) == (newer, True)
 
 
 def test_a_held_message_is_corrected(

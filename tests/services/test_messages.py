@@ -1,5 +1,6 @@
 """Seeing and mending."""
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from notifier.services.views import (
     NotAuthenticated,
     NotFound,
     NotInThisState,
+    ResentAlready,
 )
 
 
@@ -67,6 +69,55 @@ def test_a_resend_is_a_new_message_with_the_same_words(world: Any, new_event: An
     texts = [row["text"] for row in world.ledger()]
     assert len(texts) == 2
     assert texts[0] == texts[1]
+
+
+def ended(world: Any, message_id: str, state: str) -> None:
+    world.execute("UPDATE messages SET state = :state WHERE id = :id", state=state, id=message_id)
+
+
+def test_however_many_resend_a_message_at_once_it_goes_once(world: Any, new_event: Any) -> None:
+    message = world.post(new_event())[0].messages[0].id
+    ended(world, message, "failed")
+
+    def resend(_: int) -> str | None:
+        try:
+            return messages.resend(world.caller, message, wiring=world.wiring).id
+        except ResentAlready as refused:
+            assert refused.newer is not None
+            return None
+
+    with ThreadPoolExecutor(4) as pool:
+        made = [one for one in pool.map(resend, range(4)) if one]
+    assert len(made) == 1
+    world.send()
+    assert len(world.ledger()) == 1
+
+
+def test_what_was_resent_is_resent_no_more_but_the_newer_one_is(world: Any, new_event: Any) -> None:
+    first = world.post(new_event())[0].messages[0].id
+    ended(world, first, "failed")
+    second = messages.resend(world.caller, first, wiring=world.wiring).id
+    for state in ("queued", "held", "unknown", "sent", "delivered", "failed", "expired"):
+        ended(world, second, state)
+        with pytest.raises(ResentAlready) as refused:
+            messages.resend(world.caller, first, wiring=world.wiring)
+        assert refused.value.newer == second
+    assert world.message(first).resent_as == second
+    third = messages.resend(world.caller, second, wiring=world.wiring)
+    assert third.resend_of == second
+    shown = [world.message(one) for one in (first, second, third.id)]
+    assert [one.resent_as for one in shown] == [second, third.id, None]
+    assert [one.resent_at is None for one in shown] == [False, False, True]
+
+
+def test_a_resend_that_was_withdrawn_counts_as_none(world: Any, new_event: Any) -> None:
+    message = world.post(new_event())[0].messages[0].id
+    ended(world, message, "failed")
+    again = messages.resend(world.caller, message, wiring=world.wiring).id
+    messages.cancel(world.caller, again, wiring=world.wiring)
+    assert world.message(message).resent_at is None
+    other = messages.resend(world.caller, message, wiring=world.wiring).id
+    assert world.message(message).resent_as == other
 
 
 def test_a_queued_message_can_be_cancelled_and_a_sent_one_not(world: Any, new_event: Any) -> None:

@@ -78,8 +78,11 @@ def test_a_resend_costs_once_more_and_keeps_to_the_budget(world: Any, new_event:
     limit(world, daily_segments=2)
     (message,) = post(world, new_event, "a")
     world.send()
-    again = [messages.resend(world.caller, message, wiring=world.wiring).id for _ in range(2)]
-    world.send()
+    again = []
+    for _ in range(2):
+        message = messages.resend(world.caller, message, wiring=world.wiring).id
+        again.append(message)
+        world.send()
     assert states(world, again) == {"sent": 1, "held": 1}
     assert spent(world) == Spent(2, 2, 1000, 1000)
 

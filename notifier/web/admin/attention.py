@@ -12,7 +12,14 @@ from notifier.services.actors import Staff
 from notifier.services.attention import Attention
 from notifier.services.messages import RESENDABLE
 from notifier.services.office_tree import OfficeView
-from notifier.services.views import MessageView, NotFound, NotInThisState, ScopeMissing, StillHeld
+from notifier.services.views import (
+    MessageView,
+    NotFound,
+    NotInThisState,
+    ResentAlready,
+    ScopeMissing,
+    StillHeld,
+)
 from notifier.services.wiring import Wiring
 from notifier.services.words_waiting import WordsWaiting
 from notifier.web.admin.doors import Doors
@@ -111,8 +118,8 @@ def _chosen(staff: Staff, ids: list[str], wiring: Wiring) -> list[MessageView]:
 def _can(message: MessageView, what: str) -> bool:
     if what == "release" and message.reason not in RELEASES:
         return False
-    fresh = what != "told" or message.told_at is None
-    return State(message.state) in _POSSIBLE[what] and fresh
+    done_at = {"told": message.told_at, "resend": message.resent_at}
+    return State(message.state) in _POSSIBLE[what] and done_at.get(what) is None
 
 
 def _do(staff: Staff, what: str, chosen: tuple[MessageView, ...], wiring: Wiring) -> BulkPage:
@@ -127,6 +134,6 @@ def _do(staff: Staff, what: str, chosen: tuple[MessageView, ...], wiring: Wiring
     for message in chosen:
         try:
             done.append(verbs[what](staff, message.id, wiring=wiring))
-        except (NotFound, NotInThisState, ScopeMissing, StillHeld):
+        except (NotFound, NotInThisState, ResentAlready, ScopeMissing, StillHeld):
             left.append(message)
     return BulkPage(what, tuple(done), tuple(left), is_done=True)

@@ -8,7 +8,7 @@ from notifier.domain.events import Language
 from notifier.domain.placeholders import PLACEHOLDERS, Kind, format_value
 from notifier.services import mending, messages
 from notifier.services.actors import Staff
-from notifier.services.views import BadCorrection, Correction, StillHeld
+from notifier.services.views import BadCorrection, Correction, ResentAlready, StillHeld
 from notifier.services.wiring import Wiring
 from notifier.web.admin.days import read_day
 from notifier.web.admin.doors import Doors
@@ -29,6 +29,9 @@ def blueprint(doors: Doors, wiring: Wiring) -> Blueprint:
             made = messages.resend(staff, message_id, phone=phone, wiring=wiring)
         except BadCorrection as bad:
             return refused(staff, message_id, bad)
+        except ResentAlready:  # the page says when, and as what
+            shown = message_page(staff, message_id, wiring=wiring)
+            return doors.page("message.html", 409, page=shown)
         return doors.go("messages.show", message_id=made.id, done="resent")
 
     @routes.post("/cancel")

@@ -174,7 +174,7 @@ def message_page(
     reveals = office_tree.may(staff, Permission.PHONES_REVEAL, message.office, wiring=wiring)
     state = State(message.state)
     held = state == State.HELD
-    waits = state in TELLABLE and message.told_at is None
+    waits = state in TELLABLE and message.told_at is None and message.resent_at is None
     return MessagePage(
         message=message,
         office_name=office_tree.names(wiring=wiring).get(message.office, message.office),
@@ -184,7 +184,12 @@ def message_page(
         waits_for=_MENDERS if waits and not writes else (),
         phone=phone,
         may_reveal=reveals and phone is None and message.to != "***",
-        may_resend=writes and state in RESENDABLE and message.text is not None,
+        may_resend=(
+            writes
+            and state in RESENDABLE
+            and message.text is not None
+            and message.resent_at is None
+        ),
         may_cancel=writes and state in {State.HELD, State.QUEUED},
         may_tell=writes and state in TELLABLE and message.told_at is None,
         may_correct=writes and held and message.reason in {Reason.PHONE, Reason.MISSING_VALUE},

@@ -345,6 +345,31 @@ def test_what_did_not_arrive_is_sent_to_the_phone_that_is_right(
     assert message not in operator.text(ATTENTION)
 
 
+def test_what_was_resent_says_when_and_as_what_and_is_not_resent_again(
+    enter: Callable[..., Visitor], post: Post, event: dict[str, Any], wiring: Wiring
+) -> None:
+    operator, message = enter("operator"), made(post, event)
+    with wiring.sessions.begin() as session:
+        session.execute(text("UPDATE messages SET state = 'failed'"))
+    path = f"{LIST}/{message}"
+    page = operator.text(ATTENTION)
+    newer = operator.post(f"{path}/resend").location.split("?")[0]
+    again = operator.post(f"{path}/resend")
+    assert again.status_code == 409
+    told = again.get_data(as_text=True)
+    assert "Đã gửi lại lúc" in told
+    assert f'href="{newer}"' in told
+    assert f"{path}/resend" not in told
+    token = page.split('name="form" value="')[1].split('"')[0]
+    form = {"form": token, "what": "resend", "message": [message]}
+    for sure in ({}, {"sure": "yes"}):
+        bulk = operator.client.post(f"{ATTENTION}/bulk", data={**form, **sure})
+        assert bulk.status_code == 200
+        assert "Sẽ làm với 1 tin" not in bulk.get_data(as_text=True)
+    with wiring.sessions.read() as session:
+        assert session.scalar(text("SELECT count(*) FROM messages")) == 2
+
+
 def test_a_gateway_out_of_use_is_told_and_taken_back(
     enter: Callable[..., Visitor], wiring: Wiring
 ) -> None:

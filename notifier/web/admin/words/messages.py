@@ -110,6 +110,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "Đã báo người dân cách khác, {at}.",
         "The citizen was told some other way, {at}.",
     ),
+    "message.resent": ("Đã gửi lại lúc {at}", "Resent at {at}"),
+    "message.resent_as": ("Xem tin mới", "See the new message"),
     "message.history": ("Đã qua", "What happened"),
     "message.made": ("Tạo tin", "Made"),
     "message.attempt": (
