@@ -74,11 +74,16 @@ def give(staff: Staff, phone: str, language: Language, *, wiring: Wiring) -> Cod
         now = wiring.sessions.now(session)
         known = wiring.catalogue.current(session)
         office = _office(staff, known)
+        phone_hash = wiring.hashes.phone(number)
+        staff_texts.bound(  # before a row is locked
+            session, reference, Purpose.CODE,
+            user_id=staff.id, phone_hash=phone_hash, wiring=wiring,
+        )  # fmt: skip
         before = rows.of_user(session, staff.id, for_update=True)
         row = PhoneRow(
             user_id=staff.id,
             phone_cipher=_seal(wiring, staff.id, number),
-            phone_hash=wiring.hashes.phone(number),
+            phone_hash=phone_hash,
             phone_mask=phones.mask(number),
             code_hash=_hash(wiring, staff.id, code),
             code_expires_at=now + CODE_LASTS,
@@ -86,10 +91,6 @@ def give(staff: Staff, phone: str, language: Language, *, wiring: Wiring) -> Cod
             given_at=now,
             verified_at=None,
         )
-        staff_texts.bound(
-            session, reference, Purpose.CODE,
-            user_id=staff.id, phone_hash=row.phone_hash, wiring=wiring,
-        )  # fmt: skip
         rows.put(session, row)
         _note(session, "own_phone.given", staff, before, row, wiring)
         text = _CODE_TEXT[language].format(office=known.constants(office).name, code=code)

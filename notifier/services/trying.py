@@ -27,6 +27,7 @@ from notifier.services.catalogue import Known
 from notifier.services.staff_texts import StaffSms, Told
 from notifier.services.views import BadFields, FieldProblem, ScopeMissing
 from notifier.services.wiring import Wiring
+from notifier.store import own_phones as rows
 from notifier.store.own_phones import Purpose
 
 # Whoever writes the office's words or approves them.
@@ -68,6 +69,7 @@ def _try(
         if number is not None:
             text = templates.require_version(session, key, number).text
         words = _sample(text or "", key, known)
+        rows.in_turn(session)
         phone, row = own_phones.verified(session, staff, wiring=wiring)
         staff_texts.bound(
             session, reference, Purpose.TRIAL,

@@ -11,6 +11,8 @@ from sqlalchemy.orm import Session
 from notifier.store.tables import OwnPhone, StaffText
 from notifier.store.upserts import insert_or_replace
 
+_COUNTS_TEXTS = 0x62616F76  # an advisory lock of PostgreSQL, held by whoever counts
+
 
 class Purpose(StrEnum):
     """Why a person of staff gets an SMS."""
@@ -67,6 +69,15 @@ def remove(session: Session, user_id: str) -> None:
     )
 
 
+def in_turn(session: Session) -> None:
+    """From here to their end, transactions that count what went out come one after the other.
+
+    So none misses what another is about to note. Take it before a row's lock, never after.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(select(func.pg_advisory_xact_lock(_COUNTS_TEXTS)))
+
+
 def note(
     session: Session,
     text_id: str,
@@ -95,6 +106,7 @@ def sent_since(
     session: Session, since: datetime, purpose: Purpose, *, user_id: str, phone_hash: bytes
 ) -> tuple[int, datetime | None]:
     """How many went to the person or the phone since then, whichever is more; and the first one."""
+    in_turn(session)
     most, first = 0, None
     for of in (StaffText.user_id == user_id, StaffText.phone_hash == phone_hash):
         count, began_at = session.execute(

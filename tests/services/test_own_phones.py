@@ -2,9 +2,12 @@
 
 import re
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -97,6 +100,57 @@ def test_codes_are_few_an_hour_for_a_person_and_for_a_phone(
         )
     world.clock.advance(timedelta(hours=1))
     give(world, editor, "0987654329")
+
+
+def at_once(calls: list[Callable[[], object]]) -> tuple[int, int]:
+    """How many of these were taken, and how many bounded."""
+
+    def taken(call: Callable[[], object]) -> bool:
+        together.wait()
+        try:
+            call()
+        except TooManyTexts:
+            return False
+        return True
+
+    together = Barrier(len(calls))
+    with ThreadPoolExecutor(len(calls)) as pool:
+        heard = list(pool.map(taken, calls))
+    return heard.count(True), heard.count(False)
+
+
+def test_codes_are_as_few_where_many_ask_at_once(world: Any, hire: Callable[..., Any]) -> None:
+    """Several accounts with one phone; then one account with several."""
+    most = staff_texts.PER_HOUR[Purpose.CODE]
+    many = [hire(world.wiring, "viewer").staff for _ in range(most + 4)]
+    give = partial(own_phones.give, language=Language.VI, wiring=world.wiring)
+    assert at_once([partial(give, one, PHONE) for one in many]) == (most, 4)
+    assert len(world.ledger()) == most
+    one = hire(world.wiring, "viewer").staff
+    phones = [f"098765430{last}" for last in range(most + 4)]
+    assert at_once([partial(give, one, phone) for phone in phones]) == (most, 4)
+    assert len(world.ledger()) == 2 * most
+
+
+def test_trials_are_as_few_where_they_come_at_once(world: Any, editor: Staff) -> None:
+    own_phones.verify(editor, give(world, editor), wiring=world.wiring)
+    attempt = partial(trying.try_text, editor, KEY, WORDS, wiring=world.wiring)
+    most = staff_texts.PER_HOUR[Purpose.TRIAL]
+    for _ in range(most - 2):
+        attempt()
+    assert at_once([attempt] * 6) == (2, 4)
+
+
+def test_a_trial_and_a_new_number_at_once_do_not_lock_crosswise(world: Any, editor: Staff) -> None:
+    own_phones.verify(editor, give(world, editor), wiring=world.wiring)
+    attempt = partial(trying.try_text, editor, KEY, WORDS, wiring=world.wiring)
+    again = partial(own_phones.give, editor, PHONE, Language.VI, wiring=world.wiring)
+
+    def tried() -> None:
+        with suppress(BadFields):  # the new number came first, and is not verified
+            attempt()
+
+    assert at_once([tried, again, tried, again]) == (4, 0)
 
 
 def test_the_phone_of_an_account_that_is_disabled_is_forgotten(world: Any, editor: Staff) -> None:
