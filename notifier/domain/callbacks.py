@@ -18,8 +18,10 @@ GIVE_UP_AFTER = timedelta(hours=24)
 
 _FIRST_WAIT = timedelta(seconds=10)
 _LONGEST_WAIT = timedelta(hours=1)
-# What no router carries, yet counts as global: addresses that stand for IPv4 ones.
-_TRANSLATED = tuple(map(ipaddress.ip_network, ("64:ff9b::/96", "2002::/16")))
+# All IPv6 addresses that are given out lie here: neither site-local ones nor those that stand for
+# IPv4 ones, though some of them count as global; but for the ones of 6to4.
+_GIVEN_OUT = ipaddress.ip_network("2000::/3")
+_6TO4 = ipaddress.ip_network("2002::/16")
 
 
 class BadAddress(ValueError):
@@ -66,7 +68,7 @@ def is_public(address: str) -> bool:
     if isinstance(ip, ipaddress.IPv6Address):
         if ip.ipv4_mapped is not None:
             return is_public(str(ip.ipv4_mapped))
-        if any(ip in network for network in _TRANSLATED):
+        if ip not in _GIVEN_OUT or ip in _6TO4:
             return False
     return ip.is_global and not ip.is_multicast
 

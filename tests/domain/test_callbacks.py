@@ -30,6 +30,11 @@ PUBLIC = Reach(frozenset({"motcua.intranet"}))
         ("::ffff:10.0.0.5", False),
         ("64:ff9b::a00:5", False),
         ("2002:a00:5::1", False),
+        ("fec0::1", False),
+        ("::127.0.0.1", False),
+        ("::a00:5", False),
+        ("::ffff:0:a00:5", False),
+        ("::ffff:203.162.4.190", True),
         ("ff0e::1", False),
     ],
 )
