@@ -101,13 +101,15 @@ if rate == 0 then
 end
 local ahead = ahead_s(rate) + tonumber(ARGV[2])
 local from = tonumber(redis.call('GET', KEYS[1]) or 0)
-if from < now or from > now + 60 then from = now end
+-- Further ahead than a long message takes: the clock went back.
+if from < now or from > now + 60 + 10 / rate then from = now end
 for n = 4, #ARGV do
   if from - now > ahead then break end
   told[n - 2] = math.floor((from - now) * 1000000)
   from = from + tonumber(ARGV[n]) / rate
 end
-redis.call('SET', KEYS[1], string.format('%.6f', from), 'PX', 120000)
+local kept_ms = math.min(86400000, 120000 + math.ceil((from - now) * 1000))
+redis.call('SET', KEYS[1], string.format('%.6f', from), 'PX', string.format('%d', kept_ms))
 return told
 """
 )

@@ -60,6 +60,18 @@ def test_slots_are_given_out_only_a_little_ahead(redis: Redis) -> None:
     assert one.look(["a", "b"])["b"].units is None
 
 
+def test_a_rate_of_less_than_one_a_minute_is_kept_to_by_all_workers(redis: Redis) -> None:
+    one, other = worker(redis, a=1 / 300), worker(redis, "other", a=1 / 300)
+    assert offsets(one, 2, 1) == [0]
+    assert offsets(other, 1) == []
+    assert redis.pttl("baotin:pace:next:a") > 600_000
+
+
+def test_a_slot_that_lies_beyond_any_rate_is_of_a_clock_that_went_back(redis: Redis) -> None:
+    redis.set("baotin:pace:next:a", time.time() + 3600)
+    assert offsets(worker(redis), 1) == [0]
+
+
 def test_what_was_not_used_is_not_kept_for_a_burst(redis: Redis) -> None:
     one = worker(redis)
     one.reserve("a", [1])
