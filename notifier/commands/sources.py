@@ -114,6 +114,8 @@ def change(
                 default_cap=daily_cap == -1,
                 wiring=wiring,
             )
+        except ValueError as problem:
+            raise Failed(f"SOURCE {problem}") from None
         except NotFound as problem:
             raise Failed(str(problem)) from None
     _print(made, as_json)

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from notifier.domain import offices as rules
-from notifier.services import audit
+from notifier.services import audit, duty_desk
 from notifier.services.views import NotFound
 from notifier.services.wiring import Wiring
 from notifier.store import catalogue
@@ -60,6 +60,7 @@ def create(
     Raises `SourceDiffers`, `NotFound` for an unknown office, or `ValueError` for a bad code.
     """
     rules.code(source_id)
+    _require_theirs(source_id)
     with wiring.sessions.begin() as session:
         before = _find(session, source_id)
         if before is not None:
@@ -100,8 +101,9 @@ def change(
 ) -> Made:
     """Change what is given and leave the rest; `default_…`: as the setting says.
 
-    Raises `NotFound` for an unknown source or office.
+    Raises `NotFound` for an unknown source or office, or `ValueError` for one of our own.
     """
+    _require_theirs(source_id)
     with wiring.sessions.begin() as session:
         before = _get(session, source_id)
         _require_offices(session, {*also, *without})
@@ -133,6 +135,11 @@ def change(
             catalogue.changed(session)
             _note(session, "source.changed", _view(before), _view(after), wiring)
     return Made(_view(after), created=False, changed=tuple(fields))
+
+
+def _require_theirs(source_id: str) -> None:
+    if source_id == duty_desk.SOURCE:
+        raise ValueError(f"cannot be {source_id}: what duty phones are told comes from there")
 
 
 def _note(

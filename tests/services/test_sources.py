@@ -74,3 +74,13 @@ def test_what_is_not_there_is_named(wiring: Wiring) -> None:
         sources.create(
             "mot cua", name="X", offices=["lai-thieu"], intake_per_minute=None, wiring=wiring
         )
+
+
+def test_the_source_of_our_own_events_is_nobodys(wiring: Wiring) -> None:
+    with pytest.raises(ValueError, match="duty phones"):
+        sources.create(
+            "bao-tin", name="X", offices=["lai-thieu"], intake_per_minute=None, wiring=wiring
+        )
+    assert "bao-tin" not in {one.id for one in sources.list_sources(wiring=wiring)}
+    with pytest.raises(ValueError, match="duty phones"):
+        sources.change("bao-tin", also=["lai-thieu"], wiring=wiring)
