@@ -4,7 +4,7 @@ The SMS is a message of the office like any other, with a case and an event of i
 through the office's gateways and is found where messages are found. It raises no alert itself.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,7 +13,6 @@ import structlog
 from sqlalchemy.orm import Session
 
 from notifier.domain import duty as words
-from notifier.domain.calendar import next_opening
 from notifier.domain.events import ALERT, Channel, Language
 from notifier.domain.ids import IdSource
 from notifier.domain.retention import Keeping
@@ -78,49 +77,72 @@ class DutyDesk:
 
     def write(self, session: Session, known: Known, *, now: datetime) -> None:
         """Make the SMS that are due: at most so many an hour, the last of which counts the rest."""
-        notices = rows.open_notices(session, _AT_ONCE)
-        if not notices:
+        offices = rows.waiting_offices(session)
+        if not offices:
             return
-        held = rows.phones(session)
-        over = [one.id for one in notices if one.is_over or not self._goes_out(one, held, known)]
+        full, closed = self._held_back(session, offices, known, now)
+        notices = rows.open_notices(
+            session, _AT_ONCE, at_any_hour=words.AT_ANY_HOUR, full=full, closed=closed
+        )
+        # Only now: another sweep may have told some until these were locked.
+        held = self._reached(session, known)
+        over = [one.id for one in notices if one.is_over or one.office_id not in held]
         rows.settle(session, over, at=now)
         waiting: dict[str, list[Notice]] = {}
         for one in notices:
-            if one.id not in over and self._may_go(one, known, now):
+            if not one.is_over and one.office_id in held:
                 waiting.setdefault(one.office_id, []).append(one)
+        room = self._room(session, [held[office_id] for office_id in waiting], now)
         for office_id, due in waiting.items():
             phone = held[office_id]
-            room = words.MOST_AN_HOUR - rows.told_since(session, phone.phone_hash, now - _HOUR)
-            for told in _shared(due, room):
-                self._tell(session, phone, told, known, now)
+            number = self._number(phone)
+            if number is None:
+                rows.settle(session, [one.id for one in due], at=now)
+                continue
+            for told in _shared(due, room[phone.phone_hash]):
+                self._tell(session, phone, number, told, known, now)
+                room[phone.phone_hash] -= 1
+
+    def _held_back(
+        self, session: Session, offices: frozenset[str], known: Known, now: datetime
+    ) -> tuple[list[str], list[str]]:
+        """Of these offices those whose phone has no room, and all those that are closed now."""
+        held = self._reached(session, known)
+        room = self._room(session, [held[one] for one in offices if one in held], now)
+        full = [one for one in offices if one in held and room[held[one].phone_hash] <= 0]
+        return full, [one for one in known.closed(now) if one in held]
 
     @staticmethod
-    def _goes_out(notice: Notice, held: Mapping[str, PhoneRow], known: Known) -> bool:
-        """Whether the office still has a duty phone that gets its messages: before it is live only
-        a test number does."""
-        phone = held.get(notice.office_id)
-        return phone is not None and known.goes_out(notice.office_id, phone.phone_hash)
+    def _reached(session: Session, known: Known) -> dict[str, PhoneRow]:
+        """The duty phones that get messages of their office: before it is live only a test number
+        does."""
+        held = rows.phones(session)
+        return {one: row for one, row in held.items() if known.goes_out(one, row.phone_hash)}
 
     @staticmethod
-    def _may_go(notice: Notice, known: Known, now: datetime) -> bool:
-        if notice.kind in words.AT_ANY_HOUR:
-            return True
-        return next_opening(now, known.sending_hours(notice.office_id)) == now
+    def _room(session: Session, phones: Sequence[PhoneRow], now: datetime) -> dict[bytes, int]:
+        """How many SMS more each phone may get this hour."""
+        hashes = {one.phone_hash for one in phones}
+        told = rows.told_since(session, hashes, now - _HOUR)
+        return {one: words.MOST_AN_HOUR - told.get(one, 0) for one in hashes}
+
+    def _number(self, phone: PhoneRow) -> str | None:
+        try:
+            return self.sealer.open(phone.phone_cipher, row=phone.office_id, **SEALED)
+        except SealBroken as problem:
+            log.error("seal_broken", office=phone.office_id, why=str(problem))
+            return None
 
     def _tell(
         self,
         session: Session,
         phone: PhoneRow,
+        number: str,
         told: Sequence[Notice],
         known: Known,
         now: datetime,
     ) -> None:
         office = known.office(phone.office_id)
-        try:
-            number = self.sealer.open(phone.phone_cipher, row=phone.office_id, **SEALED)
-        except SealBroken as problem:
-            log.error("seal_broken", office=phone.office_id, why=str(problem))
-            return
         first = told[0]
         text = (
             words.words(office.name, first.kind, subject=first.subject, detail=first.detail)

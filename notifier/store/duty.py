@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import and_, delete, func, not_, or_, select, update
 from sqlalchemy.orm import Session
 
 from notifier.domain.alerts import AlertKind
@@ -78,8 +78,30 @@ def note(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
         session.connection().execute(insert_new(session, AlertNotice), list(rows))
 
 
-def open_notices(session: Session, limit: int) -> list[Notice]:
-    """What is still to be told, oldest first; locked until the transaction's end."""
+def waiting_offices(session: Session) -> frozenset[str]:
+    """The offices whose duty phones are still to be told of something."""
+    offices = select(AlertNotice.office_id).where(AlertNotice.settled_at.is_(None)).distinct()
+    return frozenset(session.scalars(offices))
+
+
+def open_notices(
+    session: Session,
+    limit: int,
+    *,
+    at_any_hour: Collection[AlertKind],
+    full: Collection[str],
+    closed: Collection[str],
+) -> list[Notice]:
+    """What is still to be told, first of these kinds, then oldest first; locked until the
+    transaction's end.
+
+    Left out is what waits: all of offices that are `full`, and of those that are `closed` all other
+    kinds. What is over waits for nothing.
+    """
+    waits = or_(
+        AlertNotice.office_id.in_(full),
+        and_(AlertNotice.office_id.in_(closed), Alert.kind.not_in(at_any_hour)),
+    )
     rows = session.execute(
         select(
             AlertNotice.id,
@@ -90,8 +112,8 @@ def open_notices(session: Session, limit: int) -> list[Notice]:
             Alert.closed_at,
         )
         .join(Alert, Alert.id == AlertNotice.alert_id)
-        .where(AlertNotice.settled_at.is_(None))
-        .order_by(AlertNotice.id)
+        .where(AlertNotice.settled_at.is_(None), or_(Alert.closed_at.is_not(None), not_(waits)))
+        .order_by(Alert.kind.not_in(at_any_hour), AlertNotice.id)
         .limit(limit)
         .with_for_update(of=AlertNotice)
     )
@@ -120,18 +142,20 @@ def settle(
     )
 
 
-def told_since(session: Session, phone_hash: bytes, since: datetime) -> int:
-    """How many SMS of alerts were made for the phone since."""
-    return (
-        session.scalar(
-            select(func.count()).where(
-                Message.phone_hash == phone_hash,
-                Message.event_type == ALERT,
-                Message.created_at > since,
-            )
+def told_since(
+    session: Session, phone_hashes: Collection[bytes], since: datetime
+) -> dict[bytes | None, int]:
+    """How many SMS of alerts were made since for each of the phones that got any."""
+    made = session.execute(
+        select(Message.phone_hash, func.count())
+        .where(
+            Message.phone_hash.in_(phone_hashes),
+            Message.event_type == ALERT,
+            Message.created_at > since,
         )
-        or 0
+        .group_by(Message.phone_hash)
     )
+    return dict(made.all())
 
 
 def keep_source(session: Session, source_id: str, name: str, *, at: datetime) -> None:

@@ -7,14 +7,24 @@ from typing import Any
 
 import pytest
 from sqlalchemy import select, text
+from structlog.testing import capture_logs
 
 from notifier.domain.alerts import AlertKind
 from notifier.domain.budgets import Budget
 from notifier.domain.restraint import UNRESTRAINED, Restraint
 from notifier.domain.states import State
-from notifier.services import attention, budgets, duty_phones, going_live, messages, pauses
+from notifier.services import (
+    attention,
+    budgets,
+    duty_desk,
+    duty_phones,
+    going_live,
+    messages,
+    pauses,
+)
 from notifier.services.views import BadFields, MessageFilter, NotFound
 from notifier.store import alerts
+from notifier.store import duty as rows
 from notifier.store.tables import AuditEntry, DutyPhone, Event, Message
 
 DUTY = "0987654321"
@@ -43,13 +53,13 @@ def raise_one(world: Any, kind: str = "budget", subject: str = "lai-thieu") -> N
         )
 
 
-def announce(world: Any) -> None:
+def announce(world: Any, touched: str = "lai-thieu") -> None:
     """What a sweep does about alerts, but for closing those that were made up here."""
     desk, wiring = world.context.sweeper.desk, world.wiring
     with wiring.sessions.begin() as session:
         now, known = wiring.sessions.now(session), wiring.catalogue.current(session)
         for one in (found := alerts.unannounced(session, 100)):
-            desk.note(session, one.id, frozenset({"lai-thieu"}), known, now)
+            desk.note(session, one.id, frozenset({touched}), known, now)
         alerts.announced(session, found, at=now)
         desk.write(session, known, now=now)
 
@@ -168,6 +178,96 @@ def test_at_night_a_gateway_s_alert_goes_and_another_waits_for_the_morning(
     announce(world)
     world.send()
     assert len(told(world)) == 2
+
+
+def many_offices(world: Any, monkeypatch: pytest.MonkeyPatch, kind: str = "budget") -> None:
+    """More alerts wait for the duty phone of another office than one sweep reads."""
+    monkeypatch.setattr(duty_desk, "_AT_ONCE", 3)
+    give(world, "thuan-an", "0912345678")
+    for n in range(4):
+        raise_one(world, kind, subject=f"before-{n}")
+    announce(world, "thuan-an")
+
+
+def test_what_waits_for_the_morning_holds_up_no_gateway_s_alert(
+    make_world: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = make_world(restraint=QUIET, now=NIGHT)
+    many_offices(world, monkeypatch)
+    give(world)
+    raise_one(world, "gateway_failing", "simulator")
+    announce(world)
+    world.send()
+    assert len(told(world)) == 1
+    assert told(world, "0912345678") == []
+    world.clock.advance(timedelta(hours=8))
+    for _ in range(2):
+        announce(world)
+        world.send()
+    assert len(told(world, "0912345678")) == 4
+
+
+def test_what_waits_for_room_at_one_phone_holds_up_no_other(
+    world: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    many_offices(world, monkeypatch)
+    for _ in range(2):
+        for n in range(4):
+            raise_one(world, subject=f"more-{world.clock.now().minute}-{n}")
+        announce(world, "thuan-an")
+        announce(world, "thuan-an")
+        world.clock.advance(timedelta(minutes=1))
+    give(world)
+    raise_one(world)
+    announce(world)
+    world.send()
+    assert (len(told(world)), len(told(world, "0912345678"))) == (1, 4)
+
+
+def test_two_offices_with_one_phone_share_its_room(world: Any) -> None:
+    for office in ("thuan-an", "lai-thieu"):
+        give(world, office)
+        for n in range(3):
+            raise_one(world, subject=f"{office}-{n}")
+        with world.wiring.sessions.begin() as session:
+            desk, known = world.context.sweeper.desk, world.wiring.catalogue.current(session)
+            now = world.wiring.sessions.now(session)
+            for one in (found := alerts.unannounced(session, 100)):
+                desk.note(session, one.id, frozenset({office}), known, now)
+            alerts.announced(session, found, at=now)
+    for _ in range(2):
+        announce(world)
+        world.send()
+    assert len(told(world)) == 4
+
+
+def test_a_gateway_s_alert_is_first_among_what_may_go(
+    world: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    give(world)
+    monkeypatch.setattr(duty_desk, "_AT_ONCE", 1)
+    for n in range(2):
+        raise_one(world, subject=f"office-{n}")
+    raise_one(world, "gateway_failing", "simulator")
+    announce(world)
+    world.send()
+    (first,) = told(world)
+    assert "cong nhan tin simulator" in first
+
+
+def test_a_duty_phone_whose_seal_is_broken_is_one_error_and_holds_up_nothing(
+    world: Any,
+) -> None:
+    give(world)
+    world.execute("UPDATE duty_phones SET phone_cipher = :cipher", cipher=b"broken")
+    for n in range(2):
+        raise_one(world, subject=f"office-{n}")
+    with capture_logs() as logs:
+        for _ in range(3):
+            announce(world)
+    assert [line["event"] for line in logs].count("seal_broken") == 1
+    with world.wiring.sessions.read() as session:
+        assert rows.waiting_offices(session) == frozenset()
 
 
 def test_before_an_office_is_live_only_a_test_number_is_told(
