@@ -6,7 +6,6 @@ between pop and start loses the job (rq issues 1716, 381, 2079).
 
 import signal
 import threading
-import time
 from importlib import import_module
 from types import FrameType
 from typing import cast
@@ -21,8 +20,7 @@ from rq.worker import WorkerStatus
 
 from config.settings import Settings
 from gateways.http import HttpCaller
-from notifier import pacing, queue
-from notifier.pacing import Pacing
+from notifier import queue
 from notifier.pulses import About, Pulse, Role
 from notifier.queue import QueueName
 from notifier.services import encryption_keys, figures
@@ -43,7 +41,7 @@ from notifier.services.resolving import Resolver
 from notifier.services.sending import Probe, Sender, no_probe
 from notifier.services.sweeping import Sweeper
 from notifier.services.traffic import Traffic
-from notifier.services.wiring import Wiring, wire
+from notifier.services.wiring import Wiring, paced, wire
 from workers.context import WorkContext, current
 
 log = structlog.get_logger(__name__)
@@ -155,7 +153,8 @@ def build_context(
     )
     fitter = Fitter(wiring.sealer, wiring.accounts, wiring.catalogue)
     breakers = Breakers(wiring.sessions, wiring.clock, wiring.ids)
-    traffic = Traffic(wiring.accounts, breakers, _pacing(wiring), wiring.catalogue)
+    pacing = paced(wiring.settings, wiring.clock, wiring.ids.new("wrk"))
+    traffic = Traffic(wiring.accounts, breakers, pacing, wiring.catalogue)
     planner = Planner(
         sessions=wiring.sessions,
         sealer=wiring.sealer,
@@ -232,15 +231,6 @@ def build_context(
     )
     resealer = Resealer(wiring.sessions, wiring.sealer, wiring.redis, wiring.clock)
     return WorkContext(sender, sweeper, nightly, resealer, stopping)
-
-
-def _pacing(wiring: Wiring) -> Pacing:
-    return Pacing(
-        queue.connect(wiring.settings.redis_url, timeout_s=pacing.TIMEOUT_S),
-        worker=wiring.ids.new("wrk"),
-        monotonic=wiring.clock.monotonic,
-        sleep=time.sleep,
-    )
 
 
 def _probe(settings: Settings) -> Probe:

@@ -1,8 +1,9 @@
-"""One call to a gateway: every way it can end becomes one of the four outcomes."""
+"""One call to a gateway: every way it can end becomes one of the four outcomes, and is heeded."""
 
 import structlog
 
 from gateways.base import Accepted, Deferred, OutboundSms, OutcomeUnknown, Rejected
+from notifier.pacing import Pacing
 from notifier.services.gateways import Account
 from notifier.store.sealing import Sealer
 
@@ -21,6 +22,17 @@ def hand_over(
         # The request may have left before the bug struck.
         log.error("adapter_broke", gateway=account.name, error=type(problem).__name__)
         return OutcomeUnknown("adapter_broke")
+
+
+def heed(pacing: Pacing, gateway: str, answer: object, *, sent: bool = True) -> None:
+    """Tell all workers at once when the provider asks to be let be."""
+    match answer:
+        case Deferred(retry_after_s=float() | int() as wait, only_this=False):
+            pacing.ask_to_wait(gateway, wait, tells_rate=sent)
+        case Accepted() if sent:
+            pacing.note_taken(gateway)
+        case _:
+            pass
 
 
 def seal_phone(sealer: Sealer, message_id: str, phone: str) -> bytes:

@@ -40,6 +40,12 @@ class Limit:
         return segments or 1 if self.rate_unit is RateUnit.SEGMENTS else 1
 
 
+def rates(limits: Mapping[str, Limit]) -> dict[str, float]:
+    """Units a second by gateway, of those that have a limit."""
+    told = {name: one.per_second for name, one in limits.items()}
+    return {name: rate for name, rate in told.items() if rate is not None}
+
+
 @dataclass(frozen=True, slots=True)
 class Account:
     """A gateway in use."""

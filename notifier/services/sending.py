@@ -30,7 +30,7 @@ from notifier.queue import Queue
 from notifier.services import caps
 from notifier.services.balances import BalanceKeeper, BalanceTold
 from notifier.services.breakers import heard
-from notifier.services.calling import hand_over, open_phone, open_text
+from notifier.services.calling import hand_over, heed, open_phone, open_text
 from notifier.services.calling_back import Callbacks, CalledBack
 from notifier.services.catalogue import Catalogue
 from notifier.services.gateways import Accounts
@@ -186,22 +186,12 @@ class Sender:
         self._heard.append((gateway, heard(result, ms=ms, is_probe=is_probe)))
 
     def _hear_resolved(self, one: Resolved) -> None:
-        self._heed(one.attempt.gateway, one.answer, sent=one.sent)
+        heed(self.traffic.pacing, one.attempt.gateway, one.answer, sent=one.sent)
         match one.answer:
             case Accepted() | Rejected() | Deferred() | OutcomeUnknown() if one.sent:
                 self._hear(one.attempt.gateway, one.answer, one.ms, one.is_probe)
             case _:
                 pass  # a look-up that is answered tells nothing of sending
-
-    def _heed(self, gateway: str, answer: object, *, sent: bool = True) -> None:
-        """Tell all workers at once when the provider asks to be let be."""
-        match answer:
-            case Deferred(retry_after_s=float() | int() as wait, only_this=False):
-                self.traffic.pacing.ask_to_wait(gateway, wait, tells_rate=sent)
-            case Accepted() if sent:
-                self.traffic.pacing.note_taken(gateway)
-            case _:
-                pass
 
     def _send_due(self, room: int) -> int:
         """Claim, open and start up to `room` messages; how many were started."""
@@ -326,7 +316,7 @@ class Sender:
             called = True
             self.probe("before_call")
             result = hand_over(account, sms)
-            self._heed(call.gateway, result)
+            heed(self.traffic.pacing, call.gateway, result)
             self.probe("after_call")
         return Finished(
             attempt_id=call.attempt_id,

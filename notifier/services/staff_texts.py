@@ -1,6 +1,7 @@
 """An SMS to a person of staff, handed over at once by the office's way: nobody's message.
 
-Past the queue, the quiet hours and the caps of citizens' messages; its outcome is told to whoever
+Past the queue, the quiet hours and the caps of citizens' messages, but at the pace that the
+provider wants; its outcome is told to whoever
 waits for it, it is counted nowhere but here, and its receipts find nothing. How many an hour is
 bounded by person and by phone.
 """
@@ -28,8 +29,9 @@ from gateways.base import (
 from notifier.domain.breaker import HEALTHY
 from notifier.domain.states import Outcome
 from notifier.domain.text import TextAnalysis, analyse
-from notifier.services.calling import hand_over
-from notifier.services.gateways import Account
+from notifier.pacing import Pacing
+from notifier.services.calling import hand_over, heed
+from notifier.services.gateways import Account, rates
 from notifier.services.views import ServiceError
 from notifier.services.wiring import Wiring
 from notifier.store import breakers, own_phones
@@ -40,6 +42,7 @@ log = structlog.get_logger(__name__)
 PER_HOUR: Mapping[Purpose, int] = MappingProxyType({Purpose.CODE: 3, Purpose.TRIAL: 10})
 _HOUR = timedelta(hours=1)
 _TRIED_AT_MOST = 2  # somebody waits for the answer
+_FURTHER_S = 2.0  # how much further ahead than a message's its slot may lie
 
 NO_GATEWAY = "no_gateway"  # none in use can take it now
 NOT_REGISTERED = "not_registered"  # the office's gateways take registered words alone
@@ -128,14 +131,22 @@ def send(sms: StaffSms, *, wiring: Wiring) -> Told:
         usable = wiring.accounts.usable(session, now=wiring.sessions.now(session))
         failing = breakers.breakers(session)
         sender = known.office(sms.office).sender
-        way = wiring.accounts.way(known, sms)
+        limits = wiring.accounts.limits(known)
+        way = [
+            name
+            for name in wiring.accounts.way(known, sms)
+            if name in usable and failing.get(name, HEALTHY).opened_at is None
+        ]
+    wiring.pacing.adopt(rates(limits))
+    outlook = wiring.pacing.look(way)
     counted, told, tried = analyse(sms.text), Told(Outcome.DEFERRED, None, NO_GATEWAY), 0
     for name in way:
-        if name not in usable or failing.get(name, HEALTHY).opened_at is not None:
-            continue
         account = wiring.accounts[name]
         if why := _cannot(account.gateway.capabilities, counted):
             told = Told(Outcome.DEFERRED, None, why) if not tried else told
+            continue
+        units = limits[name].units(counted.segments)
+        if outlook[name].waits_s > 0 or not _slot_comes(wiring.pacing, name, units):
             continue
         told, tried = _handed_over(account, sms, sender, wiring), tried + 1
         goes_on = told.outcome is Outcome.DEFERRED or told.refused not in {None, Fault.NUMBER}
@@ -159,9 +170,19 @@ def _cannot(able: Capabilities, counted: TextAnalysis) -> str | None:
     return "characters" if able.refused_characters & set(counted.text) else None
 
 
+def _slot_comes(pacing: Pacing, gateway: str, units: int) -> bool:
+    """Wait for a slot of the gateway's; whether there is one, and a call may still begin then."""
+    slots = pacing.reserve(gateway, [units], further_s=_FURTHER_S)
+    for slot in slots:
+        pacing.hold(slot)
+    return bool(slots) and not pacing.waits_s(gateway)
+
+
 def _handed_over(account: Account, sms: StaffSms, sender: str, wiring: Wiring) -> Told:
     url = wiring.accounts.callback_url(account.name, sms.reference)
-    match hand_over(account, OutboundSms(sms.reference, sms.to, sender, sms.text, url)):
+    result = hand_over(account, OutboundSms(sms.reference, sms.to, sender, sms.text, url))
+    heed(wiring.pacing, account.name, result)
+    match result:
         case Accepted():
             return Told(Outcome.ACCEPTED, account.name, None)
         case Rejected(code=code, fault=fault):

@@ -15,7 +15,7 @@ from notifier.domain import breaker
 from notifier.pacing import Outlook, Pacing
 from notifier.services.breakers import Breakers
 from notifier.services.catalogue import Catalogue
-from notifier.services.gateways import Accounts, Limit
+from notifier.services.gateways import Accounts, Limit, rates
 from notifier.services.pool import CallPool
 from notifier.store.claims import NO_GATEWAY_FOR
 
@@ -119,8 +119,7 @@ class Traffic:
         """Keep to these from now on; what has a slot keeps it."""
         if limits != self._limits:
             self._limits = limits
-            told = {name: one.per_second for name, one in limits.items()}
-            self.pacing.adopt({name: rate for name, rate in told.items() if rate is not None})
+            self.pacing.adopt(rates(limits))
 
     def _units(self, name: str) -> int | None:
         return self._outlook[name].units if name in self._outlook else None

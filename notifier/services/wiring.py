@@ -2,6 +2,7 @@
 
 import os
 import random
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -17,12 +18,13 @@ from gateways.adapter import GatewayConfigError, Tools
 from gateways.http import HttpCaller
 from gateways.registry import adapter, complete, load
 from gateways.tokens import OwnTokens, Tokens
-from notifier import allowances, queue
+from notifier import allowances, pacing, queue
 from notifier.allowances import Allowances
 from notifier.domain.clock import Clock, SystemClock
 from notifier.domain.ids import IdSource
 from notifier.domain.restraint import UNRESTRAINED, Restraint
 from notifier.domain.retention import Keeping
+from notifier.pacing import Pacing
 from notifier.queue import Queue, RqRings
 from notifier.services.catalogue import Catalogue
 from notifier.services.gateways import Account, Accounts
@@ -49,6 +51,7 @@ class Wiring:
     hashes: KeyedHashes
     catalogue: Catalogue
     accounts: Accounts
+    pacing: Pacing  # a worker's turns have one of their own
     intake: Intake
     receipts: Receipts
     passwords: Passwords
@@ -105,6 +108,7 @@ def wire(
         hashes=hashes,
         catalogue=catalogue,
         accounts=accounts,
+        pacing=paced(settings, clock, ids.new("prc")),
         intake=Intake(
             sessions=sessions,
             queue=rings,
@@ -170,6 +174,16 @@ def _rings(settings: Settings, clock: Clock) -> RqRings:
 def _allowances(settings: Settings, clock: Clock) -> Allowances:
     redis = queue.connect(settings.redis_url, timeout_s=allowances.TIMEOUT_S)
     return Allowances(redis, clock.monotonic)
+
+
+def paced(settings: Settings, clock: Clock, process: str) -> Pacing:
+    """The pace of all gateways, as a process of this name keeps it."""
+    return Pacing(
+        queue.connect(settings.redis_url, timeout_s=pacing.TIMEOUT_S),
+        worker=process,
+        monotonic=clock.monotonic,
+        sleep=time.sleep,
+    )
 
 
 def gateways_of(settings: Settings) -> list[GatewaySettings]:

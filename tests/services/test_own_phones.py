@@ -235,3 +235,44 @@ def test_the_next_gateway_has_a_try_where_the_first_surely_did_not_send(
     world.behave("esms", faults=[{"kind": "http_500", "share": 1}])
     tried = trying.try_text(editor, KEY, WORDS, wiring=world.wiring)
     assert (tried.told.outcome, tried.told.gateway) == (Outcome.UNKNOWN, "esms")
+
+
+def test_a_provider_that_asked_to_be_let_be_gets_no_text_of_staff_either(
+    make_world: Callable[..., Any], hire: Callable[..., Any]
+) -> None:
+    world = make_world(gateways=("esms", "twilio"))
+    editor = hire(world.wiring, "editor", "lai-thieu").staff
+    workers_pacing = world.context.sender.traffic.pacing
+    workers_pacing.ask_to_wait("esms", 300)
+    given = own_phones.give(editor, PHONE, Language.VI, wiring=world.wiring)
+    assert (given.told.outcome, given.told.gateway) == (Outcome.ACCEPTED, "twilio")
+    workers_pacing.ask_to_wait("twilio", 300)
+    given = own_phones.give(editor, PHONE, Language.VI, wiring=world.wiring)
+    assert (given.told.outcome, given.told.gateway) == (Outcome.DEFERRED, None)
+    assert given.told.code == staff_texts.NO_GATEWAY
+
+
+def test_what_a_provider_asks_for_at_a_text_of_staff_is_told_to_all(
+    make_world: Callable[..., Any], hire: Callable[..., Any]
+) -> None:
+    world = make_world({"BAOTIN_SIMULATOR_PER_SECOND": "0"})
+    editor = hire(world.wiring, "editor", "lai-thieu").staff
+    world.behave("simulator", faults=[{"kind": "http_429", "share": 1}])
+    given = own_phones.give(editor, PHONE, Language.VI, wiring=world.wiring)
+    assert given.told.outcome is Outcome.DEFERRED
+    # The wait is over in a second; that there was one is known for longer.
+    assert world.wiring.redis.keys("baotin:pace:proof:simulator")
+
+
+def test_a_text_of_staff_takes_a_slot_of_the_accounts_rate(
+    make_world: Callable[..., Any], hire: Callable[..., Any]
+) -> None:
+    world = make_world({"BAOTIN_SIMULATOR_PER_SECOND": "0.1"})
+    editor = hire(world.wiring, "editor", "lai-thieu").staff
+    given = own_phones.give(editor, PHONE, Language.VI, wiring=world.wiring)
+    assert given.told.outcome is Outcome.ACCEPTED
+    workers_traffic = world.context.sender.traffic
+    workers_traffic.look()
+    assert workers_traffic.pacing.reserve("simulator", [1]) == []
+    given = own_phones.give(editor, PHONE, Language.VI, wiring=world.wiring)
+    assert (given.told.outcome, given.told.code) == (Outcome.DEFERRED, staff_texts.NO_GATEWAY)
