@@ -14,6 +14,7 @@ A value that is a secret is only named here: the environment or a file of its ow
 """
 
 import hashlib
+import hmac
 import json
 import re
 import tomllib
@@ -40,7 +41,10 @@ class GatewayTable:
 
 @dataclass(frozen=True, slots=True)
 class Fingerprints:
-    """What a process read: these change with the file's words, and say nothing of secrets.
+    """What a process read: these change with the file's words.
+
+    They stand in Redis, and a secret may stand in the file in clear: whoever has not the
+    installation's key cannot try secrets against them.
 
     Empty, all of it, where there is no file, or none that can be read.
     """
@@ -63,8 +67,11 @@ class GatewaysFile:
     fingerprints: Fingerprints
 
 
-def read(path: Path, env: Mapping[str, str]) -> GatewaysFile:
-    """The file with what it refers to. Raises `ValueError`: one line with file, table and key."""
+def read(path: Path, env: Mapping[str, str], hash_key: bytes) -> GatewaysFile:
+    """The file with what it refers to. Raises `ValueError`: one line with file, table and key.
+
+    `hash_key`: the installation's, for the fingerprints.
+    """
     content = _bytes(path)
     try:
         told = tomllib.loads(content.decode())
@@ -83,30 +90,30 @@ def read(path: Path, env: Mapping[str, str]) -> GatewaysFile:
         raise ValueError(f"{path}: gateways.{strange[0]} is no table: write [gateways.NAME]")
     gateways = {name: _table(path, name, table, env) for name, table in tables.items()}
     route = _route(path, told.get("route", [*gateways]), gateways)
-    return GatewaysFile(route, gateways, _fingerprints(told))
+    return GatewaysFile(route, gateways, _fingerprints(told, hash_key))
 
 
-def fingerprints(path: Path) -> Fingerprints:
+def fingerprints(path: Path, hash_key: bytes) -> Fingerprints:
     """Those of the file as it is now. Never raises: one that cannot be read has none."""
     try:
-        return _fingerprints(tomllib.loads(_bytes(path).decode()))
+        return _fingerprints(tomllib.loads(_bytes(path).decode()), hash_key)
     except ValueError:
         return Fingerprints()
 
 
-def _fingerprints(told: Mapping[str, Any]) -> Fingerprints:
+def _fingerprints(told: Mapping[str, Any], hash_key: bytes) -> Fingerprints:
     tables = told.get("gateways", {})
     if not isinstance(tables, dict):
         return Fingerprints()
     return Fingerprints(
-        _digest(told.get("route", [*tables])),
-        {name: _digest(table) for name, table in tables.items()},
+        _digest(told.get("route", [*tables]), hash_key),
+        {name: _digest(table, hash_key) for name, table in tables.items()},
     )
 
 
-def _digest(value: Any) -> str:
+def _digest(value: Any, hash_key: bytes) -> str:
     words = json.dumps(value, sort_keys=True, default=str).encode(errors="surrogatepass")
-    return hashlib.sha256(words).hexdigest()[:12]
+    return hmac.digest(hash_key, b"gateways\0" + words, hashlib.sha256).hex()[:12]
 
 
 def _bytes(path: Path) -> bytes:

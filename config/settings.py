@@ -118,7 +118,7 @@ class Settings:
     hash_key: bytes = setting(
         "BAOTIN_HASH_KEY",
         readers.key,
-        "key for look-ups by phone and for body hashes; never rotated",
+        "key for look-ups by phone, for body hashes and for fingerprints; never rotated",
         "",
         secret=True,
     )
@@ -277,7 +277,7 @@ class Settings:
 def _described(values: Mapping[str, Any], env: Mapping[str, str]) -> dict[str, Any]:
     """What the gateways file changes. A variable goes before what the file says."""
     try:
-        file = gateways_file.read(Path(values["gateways_file"]), env)
+        file = gateways_file.read(Path(values["gateways_file"]), env, values["hash_key"])
     except ValueError as problem:
         raise SettingsError(str(problem)) from None
     options = {

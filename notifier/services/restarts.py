@@ -42,7 +42,8 @@ def outdated(*, wiring: Wiring) -> list[Outdated] | None:
 def among(living: Sequence[Living], settings: Settings) -> list[Outdated]:
     """Those of them. A file that cannot be read describes nothing: all of it has changed."""
     path = settings.gateways_file
-    now = gateways_file.fingerprints(Path(path)) if path else Fingerprints()
+    key = settings.hash_key
+    now = gateways_file.fingerprints(Path(path), key) if path else Fingerprints()
     found = []
     for one in living:
         if one.about is None:

@@ -297,9 +297,10 @@ def test_a_process_that_runs_with_an_older_gateways_file_needs_a_restart(
 ) -> None:
     file = tmp_path / "gateways.toml"
     file.write_text('[gateways.twilio]\naccount_sid = "AC1"')
-    changed = replace(fit, gateways_file=str(file), described=gateways_file.read(file, {}))
+    described = gateways_file.read(file, {}, fit.hash_key)
+    changed = replace(fit, gateways_file=str(file), described=described)
     for role in Role:
-        living(role, gateways=gateways_file.fingerprints(file))
+        living(role, gateways=described.fingerprints)
     assert "gateways file" not in told(changed)
     living(Role.SEND)
     found = told(changed)["gateways file"]

@@ -1,6 +1,9 @@
 """Which processes need a restart, by what they read and what the gateways file says now."""
 
+import json
+from base64 import b64encode
 from dataclasses import asdict, replace
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -11,6 +14,7 @@ from config.settings import Settings
 from notifier.pulses import About, Living, Role
 from notifier.services import restarts
 
+KEY = b"k" * 32
 BEFORE = """
 route = ["esms", "vnpt"]
 [gateways.esms]
@@ -41,11 +45,11 @@ def test_a_process_is_held_to_the_file_as_it_is_now(
 ) -> None:
     file = tmp_path / "gateways.toml"
     file.write_text(BEFORE)
-    read = gateways_file.read(file, {"P": "secret"}).fingerprints
+    read = gateways_file.read(file, {"P": "secret"}, KEY).fingerprints
     file.unlink()
     if now is not None:
         file.write_text(now)
-    settings = replace(Settings.from_env({}), gateways_file=str(file))
+    settings = replace(Settings.from_env({}), gateways_file=str(file), hash_key=KEY)
     found = restarts.among([living(read)], settings)
     expected = [restarts.Outdated(Role.SEND, "node-1", 7, gateways, route)]
     assert found == (expected if gateways or route else [])
@@ -66,5 +70,23 @@ def test_without_a_file_only_who_read_one_is_outdated() -> None:
 def test_fingerprints_say_nothing_of_secrets(tmp_path: Path) -> None:
     file = tmp_path / "gateways.toml"
     file.write_text(BEFORE)
-    one, other = (gateways_file.read(file, {"P": value}).fingerprints for value in ("a", "b"))
+    one, other = (gateways_file.read(file, {"P": value}, KEY).fingerprints for value in ("a", "b"))
     assert asdict(one) == asdict(other)
+
+
+def test_who_has_not_the_hash_key_cannot_try_a_secret_that_stands_in_the_file(
+    tmp_path: Path,
+) -> None:
+    file = tmp_path / "gateways.toml"
+    file.write_text('[gateways.jasmin]\npassword = "4711"')
+    env = {"BAOTIN_GATEWAYS_FILE": str(file)}
+    one, other = (
+        About.this_process(
+            Settings.from_env({**env, "BAOTIN_HASH_KEY": b64encode(key).decode()})
+        ).gateways
+        for key in (KEY, bytes(32))
+    )
+    assert one.gateways["jasmin"] != other.gateways["jasmin"]
+    assert one.route != other.route
+    guessed = sha256(json.dumps({"password": "4711"}).encode()).hexdigest()
+    assert not guessed.startswith(one.gateways["jasmin"])
