@@ -229,12 +229,12 @@ def test_the_next_gateway_has_a_try_where_the_first_surely_did_not_send(
     world = make_world(gateways=("esms", "twilio"))
     editor = hire(world.wiring, "editor", "lai-thieu").staff
     own_phones.verify(editor, give(world, editor), wiring=world.wiring)
-    world.behave("esms", faults=[{"kind": "refuse", "share": 1}])
-    tried = trying.try_text(editor, KEY, WORDS, wiring=world.wiring)
-    assert (tried.told.outcome, tried.told.gateway) == (Outcome.ACCEPTED, "twilio")
     world.behave("esms", faults=[{"kind": "http_500", "share": 1}])
     tried = trying.try_text(editor, KEY, WORDS, wiring=world.wiring)
     assert (tried.told.outcome, tried.told.gateway) == (Outcome.UNKNOWN, "esms")
+    world.behave("esms", faults=[{"kind": "http_429", "share": 1}])
+    tried = trying.try_text(editor, KEY, WORDS, wiring=world.wiring)
+    assert (tried.told.outcome, tried.told.gateway) == (Outcome.ACCEPTED, "twilio")
 
 
 def test_a_provider_that_asked_to_be_let_be_gets_no_text_of_staff_either(
