@@ -9,6 +9,7 @@ import socket
 import sys
 import time
 from collections.abc import Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
@@ -26,6 +27,7 @@ _LOOK_EVERY_S = 0.1
 _STARTS_WITHIN_S = 60.0
 _STOPS_WITHIN_S = 10.0
 _SETTINGS = 2
+_ANY = Address("127.0.0.1", 0)
 
 
 class CannotStart(Exception):
@@ -93,23 +95,26 @@ def _lock(folder: Path) -> int:
 
 
 def _plan(settings: Settings, folder: Path, env: dict[str, str]) -> _Plan:
-    listen = _free(settings.listen, "BAOTIN_LISTEN")
-    simulator_listen = _free(settings.simulator_listen, "BAOTIN_SIMULATOR_LISTEN")
-    dialects: dict[str, Address] = {}
-    if settings.is_demo:
-        env = {**secrets.of_demo(folder), **env}
-        for name in registry.names():
-            dialects[name] = _free(Address("127.0.0.1", 0), "a dialect's port")
-            env |= playing.pointing(name, dialects[name].url)
-            env = {**playing.played(name), **env}
-    valkey = None
-    if not settings.redis_url:
-        port = _free(Address("127.0.0.1", 0), "REDIS_URL").port
-        try:
-            valkey = Valkey(folder / "valkey", port, random_secrets.token_urlsafe(24), program())
-        except FileNotFoundError as problem:
-            raise CannotStart(str(problem), _SETTINGS) from None
-        env["REDIS_URL"] = valkey.url
+    with _Ports() as ports:
+        listen = ports.free(settings.listen, "BAOTIN_LISTEN")
+        simulator_listen = ports.free(settings.simulator_listen, "BAOTIN_SIMULATOR_LISTEN")
+        dialects: dict[str, Address] = {}
+        if settings.is_demo:
+            env = {**secrets.of_demo(folder), **env}
+            for name in registry.names():
+                dialects[name] = ports.free(_ANY, "a dialect's port")
+                env |= playing.pointing(name, dialects[name].url)
+                env = {**playing.played(name), **env}
+        valkey = None
+        if not settings.redis_url:
+            port = ports.free(_ANY, "REDIS_URL").port
+            try:
+                valkey = Valkey(
+                    folder / "valkey", port, random_secrets.token_urlsafe(24), program()
+                )
+            except FileNotFoundError as problem:
+                raise CannotStart(str(problem), _SETTINGS) from None
+            env["REDIS_URL"] = valkey.url
     env |= {
         "BAOTIN_DATA": str(folder),
         "BAOTIN_LISTEN": str(listen),
@@ -119,9 +124,15 @@ def _plan(settings: Settings, folder: Path, env: dict[str, str]) -> _Plan:
     return _Plan(folder, listen, simulator_listen, dialects, env, valkey)
 
 
-def _free(wanted: Address, variable: str) -> Address:
-    """The address with its port, or a free one for port 0. Raises `CannotStart` if taken."""
-    with socket.socket(socket.AF_INET6 if ":" in wanted.host else socket.AF_INET) as probe:
+class _Ports(ExitStack):
+    """Finds ports that are free. It holds them all until the last is found: of one let go before,
+    the system may well say once more that it is free.
+    """
+
+    def free(self, wanted: Address, variable: str) -> Address:
+        """The address with its port, or a free one for port 0. Raises `CannotStart` if taken."""
+        family = socket.AF_INET6 if ":" in wanted.host else socket.AF_INET
+        probe = self.enter_context(socket.socket(family))
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((wanted.host, wanted.port))
