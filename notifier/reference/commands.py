@@ -26,15 +26,20 @@ def walk() -> Iterator[tuple[str, click.Command]]:
 def _below(line: str, command: click.Command) -> Iterator[tuple[str, click.Command]]:
     yield line, command
     if isinstance(command, click.Group):
-        context = click.Context(command, info_name=line)
+        context = _context(command, line)
         for name in command.list_commands(context):
             found = command.get_command(context, name)
             if found is not None:
                 yield from _below(f"{line} {name}", found)
 
 
+def _context(command: click.Command, line: str) -> click.Context:
+    """As the command is called: click remembers of its first context how help is asked for."""
+    return click.Context(command, info_name=line, **cli.context_settings)
+
+
 def _section(line: str, command: click.Command) -> str:
-    context = click.Context(command, info_name=line)
+    context = _context(command, line)
     usage = " ".join([line, *command.collect_usage_pieces(context)])
     rows = [
         [", ".join(map(code, option.opts)), _takes(option, context), help_of(option)]

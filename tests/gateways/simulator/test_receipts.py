@@ -94,7 +94,8 @@ def test_a_receipt_that_is_not_taken_is_told_once_and_shown_without_its_address(
         assert (now()["posted"], now()["trouble"]["why"]) == (1, "http_404")
         _send(plain, "https://127.0.0.1:9/s3cret", reference="att_2")
         eventually(lambda: now()["trouble"]["why"] == "ConnectionRefusedError")
-    told = [one["event"] for one in logs]
+    # Other simulators of this process may have receipts to post, too.
+    told = [one["event"] for one in logs if one.get("receiver") == trouble["receiver"]]
     assert told[:3] == ["receipt_not_posted", "receipts_posted_again", "receipt_not_posted"]
     assert "s3cret" not in str([logs, now()])
 
