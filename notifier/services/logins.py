@@ -154,9 +154,10 @@ def _heard(
 def _finish(
     user: UserRow, code: str | None, attempt: Attempt, origin: From, wiring: Wiring
 ) -> LoggedIn:
+    needs_code = second_factor.uses(user)
+    codes = _code_heard(user, origin, wiring) if needs_code and code else None
     with wiring.sessions.begin() as session:
         now = wiring.sessions.now(session)
-        needs_code = second_factor.uses(user)
         if needs_code and not code:
             throttling.succeed(session, attempt, now=now)
             ticket = _ticket(user, now, wiring)
@@ -167,6 +168,8 @@ def _finish(
             raise LoginRefused("a wrong code")
         else:
             throttling.succeed(session, attempt, now=now)
+            if codes is not None:
+                throttling.succeed(session, codes, now=now)
             _end_replaced(session, origin.replaces, now)
             opened = _open(session, user, now, wiring)
             audit.record(
@@ -180,6 +183,14 @@ def _finish(
             )
             return opened
     raise SecondFactorNeeded(ticket)
+
+
+def _code_heard(user: UserRow, origin: From, wiring: Wiring) -> Attempt:
+    """The code counted, once the password was right. Raises `TooManyTries`."""
+    codes = throttling.code(device=origin.device, user_id=user.id, hashes=wiring.hashes)
+    with wiring.sessions.begin() as session:
+        throttling.begin(session, codes, now=wiring.sessions.now(session))
+    return codes
 
 
 def _end_replaced(session: Session, token: str | None, now: datetime) -> None:

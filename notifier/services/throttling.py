@@ -3,7 +3,8 @@
 An attempt counts as failed until it succeeded, so that many at once gain nothing. Whoever
 logged in from a browser before carries its device token there, and is then counted by that
 alone: a flood of wrong passwords from elsewhere, or from a neighbour behind the same address,
-does not keep them out.
+does not keep them out. The codes of a second factor are counted on their own: whoever has the
+password may give it again and again, and gains no further code by that.
 """
 
 import hmac
@@ -41,6 +42,8 @@ DEVICE = Limit(5, timedelta(seconds=60))
 # Of many addresses on one account, or one address on many accounts: an interval, not a wall.
 ACCOUNT = Limit(20, timedelta(seconds=2))
 ADDRESS = Limit(50, timedelta(seconds=2))
+# Of a million codes three are right at a time: at this pace one is guessed in some three years.
+CODE = Limit(5, timedelta(minutes=5))
 FORGOTTEN_AFTER = timedelta(hours=1)
 
 
@@ -69,6 +72,12 @@ def attempt(
         },
         frozenset({by_address}),
     )
+
+
+def code(*, device: str | None, user_id: str, hashes: KeyedHashes) -> Attempt:
+    """The bucket of a code after the right password: this device's, or everybody else's."""
+    nonce = _nonce(device, user_id, hashes) or ""
+    return Attempt({hashes.throttle(f"code:{user_id}:{nonce}"): CODE}, frozenset())
 
 
 def begin(session: Session, of: Attempt, *, now: datetime) -> None:

@@ -14,7 +14,7 @@ from notifier.domain.people import Grant, Role
 from notifier.services import logins, people, second_factor
 from notifier.services.logins import From
 from notifier.services.passwords import Passwords
-from notifier.services.throttling import ACCOUNT, ADDRESS, PAIR
+from notifier.services.throttling import ACCOUNT, ADDRESS, CODE, PAIR
 from notifier.services.views import (
     BadFields,
     LoginRefused,
@@ -259,6 +259,42 @@ def test_a_wrong_code_is_a_failed_login(door: Door, app: pyotp.TOTP, code: str) 
             door.knock(code=code)
     with pytest.raises(TooManyTries):
         door.knock(code=app.at(door.clock.now()))
+
+
+def test_the_right_password_in_between_buys_no_further_codes(door: Door, app: pyotp.TOTP) -> None:
+    heard = 0
+    for last in range(12):  # each from an address of its own
+        origin = From(f"198.51.100.{last}")
+        try:
+            with pytest.raises(SecondFactorNeeded) as needed:
+                door.knock(origin=origin)
+            with pytest.raises(LoginRefused):
+                logins.log_in_with_ticket(
+                    needed.value.ticket, "000000", origin=origin, wiring=door.wiring
+                )
+        except TooManyTries:
+            continue
+        heard += 1
+    assert heard == CODE.free
+
+
+def test_whoever_guesses_codes_elsewhere_does_not_slow_a_known_device(
+    door: Door, app: pyotp.TOTP
+) -> None:
+    device = door.knock(code=app.at(door.clock.now())).device
+    door.wait(30)
+    for _ in range(CODE.free):
+        with pytest.raises(LoginRefused):
+            door.knock(code="000000", origin=From("198.51.100.7"))
+    known = replace(HERE, device=device)
+    assert door.knock(code=app.at(door.clock.now()), origin=known)
+
+
+def test_a_wrong_password_with_a_code_slows_nobodys_codes(door: Door, app: pyotp.TOTP) -> None:
+    for last in range(CODE.free + 1):
+        with pytest.raises(LoginRefused):
+            door.knock("a wrong password", code="000000", origin=From(f"198.51.100.{last}"))
+    assert door.knock(code=app.at(door.clock.now()))
 
 
 def test_a_ticket_ends_after_five_minutes_or_with_the_password(door: Door, app: pyotp.TOTP) -> None:
