@@ -68,8 +68,9 @@ def log_in(
     if wiring.passwords.is_outdated(user.password_hash):
         fresh = wiring.passwords.hash(password)
         with wiring.sessions.begin() as session:
-            people.change(session, user.id, password_hash=fresh)
-        user = replace(user, password_hash=fresh)
+            stands = people.replace_hash(session, user.id, user.password_hash, fresh)
+        if stands:
+            user = replace(user, password_hash=fresh)
     return _finish(user, code, attempt, origin, wiring)
 
 
@@ -118,6 +119,8 @@ def renew(staff: Staff, *, wiring: Wiring) -> LoggedIn:
         if user is None or user.disabled_at is not None:
             raise NotAuthenticated("no such account")
         until = staff_sessions.expires_at(session, staff.session_id)
+        if until is None:
+            raise NotAuthenticated("the session has ended")
         staff_sessions.end_all(session, user.id, at=now)
         return _open(session, user, now, wiring, until=until)
 
@@ -158,6 +161,7 @@ def _finish(
     codes = _code_heard(user, origin, wiring) if needs_code and code else None
     with wiring.sessions.begin() as session:
         now = wiring.sessions.now(session)
+        _check_stands(session, user)
         if needs_code and not code:
             throttling.succeed(session, attempt, now=now)
             ticket = _ticket(user, now, wiring)
@@ -188,9 +192,15 @@ def _finish(
 def _code_heard(user: UserRow, origin: From, wiring: Wiring) -> Attempt:
     """The code counted, once the password was right. Raises `TooManyTries`."""
     codes = throttling.code(device=origin.device, user_id=user.id, hashes=wiring.hashes)
-    with wiring.sessions.begin() as session:
-        throttling.begin(session, codes, now=wiring.sessions.now(session))
+    throttling.hear(codes, sessions=wiring.sessions)
     return codes
+
+
+def _check_stands(session: Session, user: UserRow) -> None:
+    """Raises `LoginRefused` where the password was taken away while it was being checked."""
+    now = people.by_id(session, user.id, for_update=True)
+    if now is None or now.disabled_at is not None or now.password_hash != user.password_hash:
+        raise LoginRefused("the password is no longer so")
 
 
 def _end_replaced(session: Session, token: str | None, now: datetime) -> None:

@@ -2,6 +2,7 @@
 
 import secrets
 import threading
+import unicodedata
 from functools import cached_property
 
 from argon2 import PasswordHasher
@@ -32,13 +33,13 @@ class Passwords:
     def hash(self, password: str) -> str:
         """Raises `TooBusy`."""
         with self._seat():
-            return self._hasher.hash(password)
+            return self._hasher.hash(_one_form(password))
 
     def matches(self, password: str, stored: str | None) -> bool:
         """Whether it is the password of this hash; without one it takes as long. Or `TooBusy`."""
         with self._seat():
             try:
-                self._hasher.verify(stored or self._nobodys, password)
+                self._hasher.verify(stored or self._nobodys, _one_form(password))
             except (VerificationError, InvalidHashError):
                 return False
             return stored is not None
@@ -61,6 +62,14 @@ class _Seat:
 
     def __exit__(self, *_: object) -> None:
         self._room.release()
+
+
+def _one_form(password: str) -> str:
+    """The same for a letter and its accents as one character and as several.
+
+    Vietnamese keyboards write either (NIST SP 800-63B §3.1.1.2 asks for NFKC or NFKD).
+    """
+    return unicodedata.normalize("NFKC", password)
 
 
 def generate() -> str:

@@ -16,10 +16,10 @@ from notifier.domain.people import (
     read_name,
     read_new_email,
 )
-from notifier.services import actors, audit, passwords, second_factor
+from notifier.services import actors, audit, passwords, second_factor, throttling
 from notifier.services.actors import Actor, Staff
 from notifier.services.catalogue import Known
-from notifier.services.views import BadFields, FieldProblem, NotFound
+from notifier.services.views import BadFields, FieldProblem, NotAuthenticated, NotFound
 from notifier.services.wiring import Wiring
 from notifier.store import own_phones, people, staff_sessions
 from notifier.store.people import UserRow
@@ -245,19 +245,31 @@ def reset_password(
 
 
 def change_password(staff: Staff, old: str, new: str, *, wiring: Wiring) -> None:
-    """The person's own choice; the caller renews the session. Raises `BadFields`."""
+    """The person's own choice; the caller renews the session.
+
+    Raises `BadFields`, `TooManyTries`, or `NotAuthenticated` where the session ended meanwhile.
+    """
     try:
         check_password(new, not_among=(staff.email, staff.name, old))
     except BadPerson as bad:
         raise _field(bad) from None
+    wrong = BadFields(FieldProblem("old", "wrong", "The password is not right."))
+    tried = throttling.own(staff.session_id, wiring.hashes)
+    throttling.hear(tried, sessions=wiring.sessions)
     with wiring.sessions.read() as session:
         user = people.by_id(session, staff.id)
     if user is None or not wiring.passwords.matches(old, user.password_hash):
-        raise BadFields(FieldProblem("old", "wrong", "The password is not right."))
+        raise wrong
     hashed = wiring.passwords.hash(new)
     with wiring.sessions.begin() as session:
         now = wiring.sessions.now(session)
-        people.change(session, staff.id, password_hash=hashed, password_is_temporary=False)
+        if staff_sessions.expires_at(session, staff.session_id) is None:
+            raise NotAuthenticated("the session has ended")
+        if not people.replace_hash(
+            session, staff.id, user.password_hash, hashed, password_is_temporary=False
+        ):
+            raise wrong
+        throttling.succeed(session, tried, now=now)
         _record(session, wiring, staff, "user.password_changed", staff.id, staff.grants, now)
 
 

@@ -5,8 +5,9 @@ from datetime import datetime
 import pyotp
 from sqlalchemy.orm import Session
 
-from notifier.services import audit
+from notifier.services import audit, throttling
 from notifier.services.actors import Staff
+from notifier.services.throttling import Attempt
 from notifier.services.views import BadFields, FieldProblem, NotAuthenticated
 from notifier.services.wiring import Wiring
 from notifier.store import people
@@ -48,12 +49,17 @@ def pending(staff: Staff, *, wiring: Wiring) -> str | None:
 
 
 def confirm(staff: Staff, code: str, *, wiring: Wiring) -> None:
-    """Turn it on, once a code shows that the app has the secret. Raises `BadFields`."""
+    """Turn it on, once a code shows that the app has the secret.
+
+    Raises `BadFields`, `TooManyTries`.
+    """
+    tried = _heard(staff, wiring)
     with wiring.sessions.begin() as session:
         user, now = _own(session, staff), wiring.sessions.now(session)
         if uses(user) or not check(session, user, code, now=now, sealer=wiring.sealer):
             raise BadFields(FieldProblem("code", "wrong_code", "The code does not match."))
         people.change(session, user.id, totp_on_at=now)
+        throttling.succeed(session, tried, now=now)
         audit.record(
             session,
             ids=wiring.ids,
@@ -66,17 +72,23 @@ def confirm(staff: Staff, code: str, *, wiring: Wiring) -> None:
 
 
 def turn_off(staff: Staff, password: str, *, wiring: Wiring) -> None:
-    """Turn it off; the password once more shows that it is the person. Raises `BadFields`."""
+    """Turn it off; the password once more shows that it is the person.
+
+    Raises `BadFields`, `TooManyTries`.
+    """
+    tried = _heard(staff, wiring)
     with wiring.sessions.read() as session:
         user = _own(session, staff)
     if not wiring.passwords.matches(password, user.password_hash):
         raise BadFields(FieldProblem("password", "wrong", "The password is not right."))
     with wiring.sessions.begin() as session:
+        now = wiring.sessions.now(session)
         clear(session, user.id)
+        throttling.succeed(session, tried, now=now)
         audit.record(
             session,
             ids=wiring.ids,
-            at=wiring.sessions.now(session),
+            at=now,
             actor=staff.id,
             action="user.second_factor_off",
             object_id=user.id,
@@ -99,6 +111,13 @@ def check(session: Session, user: UserRow, code: str, *, now: datetime, sealer: 
         if totp.verify(given, for_time=candidate * _STEP_S):
             return people.use_totp_step(session, user.id, candidate)
     return False
+
+
+def _heard(staff: Staff, wiring: Wiring) -> Attempt:
+    """The try counted: whoever took a session guesses slowly. Raises `TooManyTries`."""
+    tried = throttling.own(staff.session_id, wiring.hashes)
+    throttling.hear(tried, sessions=wiring.sessions)
+    return tried
 
 
 def _own(session: Session, staff: Staff) -> UserRow:

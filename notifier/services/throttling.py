@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 
 from notifier.services.views import TooManyTries
 from notifier.store import throttles
+from notifier.store.engine import Sessions
 from notifier.store.sealing import KeyedHashes
 from notifier.store.throttles import ThrottleRow
 
@@ -78,6 +79,17 @@ def code(*, device: str | None, user_id: str, hashes: KeyedHashes) -> Attempt:
     """The bucket of a code after the right password: this device's, or everybody else's."""
     nonce = _nonce(device, user_id, hashes) or ""
     return Attempt({hashes.throttle(f"code:{user_id}:{nonce}"): CODE}, frozenset())
+
+
+def own(session_id: str, hashes: KeyedHashes) -> Attempt:
+    """The bucket of what a person who is in gives once more: a password, or a first code."""
+    return Attempt({hashes.throttle(f"own:{session_id}"): PAIR}, frozenset())
+
+
+def hear(of: Attempt, *, sessions: Sessions) -> None:
+    """`begin` in a transaction of its own: what goes wrong after it takes nothing back."""
+    with sessions.begin() as session:
+        begin(session, of, now=sessions.now(session))
 
 
 def begin(session: Session, of: Attempt, *, now: datetime) -> None:

@@ -70,6 +70,18 @@ def change(session: Session, user_id: str, **values: Any) -> None:
     )
 
 
+def replace_hash(session: Session, user_id: str, old: str, new: str, **values: Any) -> bool:
+    """A new hash in place of that old one; whether it still stood, on an account that is let in."""
+    replaced = session.scalars(
+        update(User)
+        .where(User.id == user_id, User.password_hash == old, User.disabled_at.is_(None))
+        .values(password_hash=new, **values)
+        .returning(User.id)
+        .execution_options(synchronize_session=False)
+    )
+    return replaced.first() is not None
+
+
 def use_totp_step(session: Session, user_id: str, step: int) -> bool:
     """Note that the code of this step was used; whether it is the first use of it or a later."""
     noted = session.scalars(

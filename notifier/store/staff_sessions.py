@@ -69,8 +69,12 @@ def seen(session: Session, session_id: str, *, at: datetime) -> None:
 
 
 def expires_at(session: Session, session_id: str) -> datetime | None:
-    """When the session ends at the latest."""
-    return session.scalar(select(StaffSession.expires_at).where(StaffSession.id == session_id))
+    """When the session ends at the latest; none where it has ended."""
+    return session.scalar(
+        select(StaffSession.expires_at).where(
+            StaffSession.id == session_id, StaffSession.ended_at.is_(None)
+        )
+    )
 
 
 def end(session: Session, session_id: str, *, at: datetime) -> None:

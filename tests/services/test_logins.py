@@ -1,13 +1,15 @@
 """Logging in: refused alike, slowed and never locked out, a session's life, the second factor."""
 
 import threading
+import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import Any
+from typing import Any, Literal
 
 import pyotp
 import pytest
+from argon2 import PasswordHasher
 from sqlalchemy import text
 
 from notifier.domain.people import Grant, Role
@@ -25,6 +27,7 @@ from notifier.services.views import (
 from notifier.services.wiring import Wiring
 
 EMAIL, PASSWORD = "anh@office.example", "a password of one's own"
+NEW = "another password of one's own"
 HERE = From("192.0.2.1")
 
 
@@ -333,6 +336,90 @@ def test_the_second_factor_goes_with_the_password_or_by_an_administrator(
         second_factor.turn_off(staff, "a wrong password", wiring=door.wiring)
     second_factor.turn_off(staff, PASSWORD, wiring=door.wiring)
     assert not door.knock().staff.has_second_factor
+
+
+class Meanwhile(PasswordHasher):
+    """Checks a password as ever, and then something happens before anybody is told."""
+
+    def __init__(self, happens: Callable[[], object]) -> None:
+        super().__init__(time_cost=1, memory_cost=16, parallelism=1)  # so that it is made anew
+        self._happens = happens
+
+    def verify(self, *given: Any) -> Literal[True]:
+        right = super().verify(*given)
+        self._happens()
+        return right
+
+
+def _reset(door: Door) -> None:
+    people.reset_password(door.user_id, NEW, by=None, wiring=door.wiring)
+
+
+def _disable(door: Door) -> None:
+    people.set_disabled(door.user_id, True, by=None, wiring=door.wiring)
+
+
+@pytest.mark.parametrize("happens", [_reset, _disable])
+def test_a_password_that_is_taken_away_while_it_is_checked_opens_nothing(
+    door: Door, happens: Callable[[Door], None]
+) -> None:
+    slow = replace(door.wiring, passwords=Passwords(Meanwhile(lambda: happens(door))))
+    with pytest.raises(LoginRefused):
+        logins.log_in(EMAIL, PASSWORD, origin=HERE, wiring=slow)
+    with door.wiring.sessions.read() as session:
+        assert session.execute(text("SELECT count(*) FROM staff_sessions")).scalar_one() == 0
+    if happens is _reset:  # which the hash made anew did not undo
+        assert door.knock(NEW)
+
+
+@pytest.mark.parametrize("happens", [_reset, _disable])
+def test_nobody_changes_a_password_that_was_taken_away_meanwhile(
+    door: Door, happens: Callable[[Door], None]
+) -> None:
+    staff = door.knock().staff
+    slow = replace(door.wiring, passwords=Passwords(Meanwhile(lambda: happens(door))))
+    with pytest.raises((BadFields, NotAuthenticated)):
+        people.change_password(staff, PASSWORD, "an intruder's own words", wiring=slow)
+    with pytest.raises(NotAuthenticated):
+        logins.renew(staff, wiring=door.wiring)
+
+
+def test_a_session_that_was_ended_is_not_renewed(door: Door) -> None:
+    opened = door.knock()
+    logins.log_out(opened.token, wiring=door.wiring)
+    with pytest.raises(NotAuthenticated):
+        logins.renew(opened.staff, wiring=door.wiring)
+
+
+def test_whoever_took_a_session_guesses_its_password_and_codes_slowly(door: Door) -> None:
+    staff = door.knock().staff
+    second_factor.begin(staff, wiring=door.wiring)
+    tries: list[Callable[[], object]] = [
+        lambda: people.change_password(staff, "a guess", NEW, wiring=door.wiring),
+        lambda: second_factor.turn_off(staff, "a guess", wiring=door.wiring),
+        lambda: second_factor.confirm(staff, "000000", wiring=door.wiring),
+    ]
+    for number in range(PAIR.free):
+        with pytest.raises(BadFields):
+            tries[number % len(tries)]()
+    for guess in tries:
+        with pytest.raises(TooManyTries):
+            guess()
+    assert door.knock(), "nor does it slow the owner's login"
+    door.wait(1)
+    people.change_password(staff, PASSWORD, NEW, wiring=door.wiring)
+    with pytest.raises(BadFields):
+        people.change_password(staff, "a guess", PASSWORD, wiring=door.wiring)
+
+
+def test_a_password_is_the_same_however_its_accents_are_typed(door: Door) -> None:
+    composed = unicodedata.normalize("NFC", "một câu dễ nhớ của tôi")
+    apart = unicodedata.normalize("NFD", composed)
+    assert apart != composed
+    for set_as, given in ((composed, apart), (apart, composed)):
+        people.reset_password(door.user_id, set_as, by=None, wiring=door.wiring)
+        assert door.knock(given)
+        assert door.knock(set_as)
 
 
 def test_a_hash_of_old_parameters_is_made_anew_at_login(door: Door) -> None:

@@ -13,7 +13,7 @@ from notifier.services import logins, office_tree, own_phones, second_factor
 from notifier.services.actors import Staff
 from notifier.services.own_phones import OwnPhoneView
 from notifier.services.staff_texts import TooManyTexts
-from notifier.services.views import BadFields
+from notifier.services.views import BadFields, TooManyTries
 from notifier.services.wiring import Wiring
 from notifier.web.admin import trials
 from notifier.web.admin.doors import Doors
@@ -85,6 +85,8 @@ def blueprint(doors: Doors, wiring: Wiring) -> Blueprint:
             second_factor.confirm(staff, request.form.get("code", ""), wiring=wiring)
         except BadFields as bad:
             return page(staff, bad.problems[0].code)
+        except TooManyTries:
+            return page(staff, "too_many_tries", status=429)
         answer = doors.go("account.show", done="factor_on")
         return doors.let_in(logins.renew(staff, wiring=wiring), answer)
 
@@ -95,6 +97,8 @@ def blueprint(doors: Doors, wiring: Wiring) -> Blueprint:
             second_factor.turn_off(staff, request.form.get("password", ""), wiring=wiring)
         except BadFields as bad:
             return page(staff, bad.problems[0].code)
+        except TooManyTries:
+            return page(staff, "too_many_tries", status=429)
         answer = doors.go("account.show", done="factor_off")
         return doors.let_in(logins.renew(staff, wiring=wiring), answer)
 

@@ -80,6 +80,8 @@ def blueprint(doors: Doors, wiring: Wiring) -> Blueprint:
         except BadFields as bad:
             problems = {one.path: one.code for one in bad.problems}
             return doors.page("password.html", 422, problems=problems)
+        except TooManyTries:
+            return doors.page("password.html", 429, problems={"old": "too_many_tries"})
         return doors.let_in(
             logins.renew(staff, wiring=wiring), doors.go("account.show", done="password")
         )

@@ -120,6 +120,24 @@ def test_too_many_tries_say_how_long_to_wait(stranger: Visitor) -> None:
     assert "giây" in answer.get_data(as_text=True)
 
 
+@pytest.mark.parametrize(
+    ("path", "form"),
+    [
+        ("/admin/password", {"old": "a guess", "new": "một câu dễ nhớ của tôi"}),
+        ("/admin/account/second-factor/confirm", {"code": "000000"}),
+        ("/admin/account/second-factor/turn-off", {"password": "a guess"}),
+    ],
+)
+def test_whoever_is_in_and_guesses_is_told_to_wait(
+    path: str, form: dict[str, str], enter: Callable[..., Visitor]
+) -> None:
+    visitor = enter("editor")
+    for _ in range(6):
+        answer = visitor.post(path, **form)
+    assert answer.status_code == 429
+    assert "Sai nhiều lần. Xin đợi một phút" in answer.get_data(as_text=True)
+
+
 def test_a_session_planted_before_the_login_is_worth_nothing_after_it(
     stranger: Visitor, app: Flask, hire: Callable[..., Any], wiring: Wiring
 ) -> None:

@@ -119,5 +119,9 @@ WORDS: dict[str, tuple[str, str]] = {
     "problem.wrong": ("Mật khẩu chưa đúng.", "The password is not right."),
     "problem.too_short": ("Quá ngắn.", "It is too short."),
     "problem.too_long": ("Quá dài.", "It is too long."),
+    "problem.too_many_tries": (
+        "Sai nhiều lần. Xin đợi một phút rồi thử lại.",
+        "Too many tries. Please wait a minute and try again.",
+    ),
     "problem.too_simple": ("Dễ đoán quá.", "It is too easy to guess."),
 }
