@@ -171,6 +171,14 @@ def release(actor: Actor, message_id: str, *, wiring: Wiring) -> MessageView:
     return view
 
 
+def would_stay(actor: Actor, message_id: str, *, wiring: Wiring) -> bool:
+    """Whether the message, if held, would be held again at once by `release`. Raises `NotFound`."""
+    with wiring.sessions.read() as session:
+        visible(session, actor, message_id, wiring)
+        found, known = held.one(session, message_id), wiring.catalogue.current(session)
+        return found is not None and releasing.stays(session, found, known, wiring) is not None
+
+
 def correct(
     actor: Actor, message_id: str, correction: Correction, *, wiring: Wiring
 ) -> MessageView:

@@ -51,16 +51,12 @@ def let_go(
     as_they_are: dict[tuple[str, str], list[str]] = {}
     for row in rows:
         match states.RELEASES.get(Reason(row.reason)):
-            case None:
-                stay[row.id] = row.reason
             case Release.COMPOSED_AGAIN:
                 if (reason := _compose_again(session, row, known, now, wiring)) is not None:
                     stay[row.id] = reason
-            case Release.AS_IT_IS:
-                if row.reason == Reason.NOT_LIVE and not known.goes_out(
-                    row.office_id, row.phone_hash or b""
-                ):
-                    stay[row.id] = row.reason
+            case _:
+                if (reason := stays(session, row, known, wiring)) is not None:
+                    stay[row.id] = reason
                 else:
                     as_they_are.setdefault((row.office_id, row.event_type), []).append(row.id)
     for (office_id, event_type), ids in as_they_are.items():
@@ -78,23 +74,49 @@ def let_go(
     return stay
 
 
-def _compose_again(
-    session: Session, row: HeldRow, known: Known, now: datetime, wiring: Wiring
-) -> str | None:
-    """Fill in the words that hold now and queue it; or why it stays held."""
+def stays(session: Session, row: HeldRow, known: Known, wiring: Wiring) -> str | None:
+    """Why this message would stay held if it were let go now; nothing where it would go."""
+    match states.RELEASES.get(Reason(row.reason)):
+        case None:
+            return row.reason
+        case Release.COMPOSED_AGAIN:
+            made = _made_again(session, row, known, wiring)
+            if made is None:
+                return row.reason  # nothing is kept that words could be made of
+            return str(made.reason) if made.state is State.HELD else None
+        case Release.AS_IT_IS:
+            waits = row.reason == Reason.NOT_LIVE and not known.goes_out(
+                row.office_id, row.phone_hash or b""
+            )
+            return row.reason if waits else None
+
+
+def _made_again(
+    session: Session, row: HeldRow, known: Known, wiring: Wiring
+) -> composing.Draft | None:
+    """The message by the words that hold now; nothing where its event is no longer kept."""
     body = reading.event_body(session, row.event_id)
     if body is None:
-        return row.reason  # nothing is kept that words could be made of
+        return None
     sealer = wiring.sealer
     filled_in = composing.open_values(sealer, row.id, row.values_cipher)
     phone = open_phone(sealer, row.id, row.phone_cipher) if row.phone_cipher else None
     raw = json.loads(composing.open_body(sealer, row.event_id, body))
-    made = composing.draft(
+    return composing.draft(
         composing.read_body(json.dumps(composing.mended(raw, filled_in, phone=phone))), known
     )
+
+
+def _compose_again(
+    session: Session, row: HeldRow, known: Known, now: datetime, wiring: Wiring
+) -> str | None:
+    """Fill in the words that hold now and queue it; or why it stays held."""
+    made = _made_again(session, row, known, wiring)
+    if made is None:
+        return row.reason
     if made.state is State.HELD:
         return str(made.reason)
-    columns = composing.sealed_columns(made, row.id, sealer=sealer, hashes=wiring.hashes)
+    columns = composing.sealed_columns(made, row.id, sealer=wiring.sealer, hashes=wiring.hashes)
     del columns["state"], columns["reason"]
     send_at, valid_until = composing.due(row.event_type, now, known.sending_hours(row.office_id))
     messages.move(

@@ -54,6 +54,7 @@ class BulkPage:
     will: tuple[MessageView, ...]
     will_not: tuple[MessageView, ...]
     is_done: bool
+    seen: tuple[str, ...] = ()  # how each stands that it will be done with
 
 
 def blueprint(doors: Doors, wiring: Wiring) -> Blueprint:
@@ -85,17 +86,22 @@ def blueprint(doors: Doors, wiring: Wiring) -> Blueprint:
 
     @routes.post("/bulk")
     def bulk() -> Response:
-        """First what will happen; with `sure`, it happens."""
+        """First what will happen; with `sure`, it happens to what still stands as it was seen."""
         staff, what = doors.staff(WRITE), request.form.get("what", "")
         ids = list(dict.fromkeys(request.form.getlist("message")))[:_MOST]
         if what not in _POSSIBLE or not ids:
             return doors.go("attention.show", done="none")
         chosen = _chosen(staff, ids, wiring)
-        can = tuple(one for one in chosen if _can(one, what))
         if request.form.get("sure") == "yes":
-            return doors.page("bulk.html", page=_do(staff, what, can, wiring))
-        cannot = tuple(one for one in chosen if not _can(one, what))
-        return doors.page("bulk.html", page=BulkPage(what, can, cannot, is_done=False))
+            seen = set(request.form.getlist("seen"))
+            return doors.page("bulk.html", page=_do(staff, what, chosen, seen, wiring))
+        can = [one for one in chosen if _can(one, what)]
+        if what == "release":
+            can = [one for one in can if not messages.would_stay(staff, one.id, wiring=wiring)]
+        cannot = tuple(one for one in chosen if one not in can)
+        stand = tuple(map(_as_seen, can))
+        shown = BulkPage(what, tuple(can), cannot, is_done=False, seen=stand)
+        return doors.page("bulk.html", page=shown)
 
     @routes.post("/gateways/<name>/resume")
     def resume(name: str) -> Response:
@@ -115,6 +121,11 @@ def _chosen(staff: Staff, ids: list[str], wiring: Wiring) -> list[MessageView]:
     return found
 
 
+def _as_seen(message: MessageView) -> str:
+    """How the message stands, as the form after the look carries it."""
+    return f"{message.id} {message.state} {message.reason or ''}".rstrip()
+
+
 def _can(message: MessageView, what: str) -> bool:
     if what == "release" and message.reason not in RELEASES:
         return False
@@ -122,8 +133,10 @@ def _can(message: MessageView, what: str) -> bool:
     return State(message.state) in _POSSIBLE[what] and done_at.get(what) is None
 
 
-def _do(staff: Staff, what: str, chosen: tuple[MessageView, ...], wiring: Wiring) -> BulkPage:
-    """Each in a transaction of its own: what moved on meanwhile is left alone."""
+def _do(
+    staff: Staff, what: str, chosen: list[MessageView], seen: set[str], wiring: Wiring
+) -> BulkPage:
+    """Each in a transaction of its own: what moved on since the look is left alone, and named."""
     verbs: dict[str, Callable[..., MessageView]] = {
         "release": messages.release,
         "resend": messages.resend,
@@ -132,6 +145,9 @@ def _do(staff: Staff, what: str, chosen: tuple[MessageView, ...], wiring: Wiring
     }
     done, left = [], []
     for message in chosen:
+        if _as_seen(message) not in seen or not _can(message, what):
+            left.append(message)
+            continue
         try:
             done.append(verbs[what](staff, message.id, wiring=wiring))
         except (NotFound, NotInThisState, ResentAlready, ScopeMissing, StillHeld):

@@ -1,5 +1,6 @@
 """The staff pages over real wiring, and people who are in."""
 
+import html
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -38,6 +39,16 @@ class Visitor:
 
     def text(self, path: str) -> str:
         return self.get(path).get_data(as_text=True)
+
+
+def fields_of(page: str) -> dict[str, list[str]]:
+    """What the forms of the page's main part hold without anybody typing."""
+    fields: dict[str, list[str]] = {}
+    for name, value in re.findall(
+        r'<input type="hidden" name="(\w+)" value="([^"]*)">', page.partition("<main")[2]
+    ):
+        fields.setdefault(name, []).append(html.unescape(value))
+    return {name: list(dict.fromkeys(values)) for name, values in fields.items()}
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from sqlalchemy import text
 
 from notifier.services import pauses
 from notifier.services.wiring import Wiring
-from tests.web.admin.conftest import Visitor
+from tests.web.admin.conftest import Visitor, fields_of
 
 LIST = "/admin/messages"
 ATTENTION = "/admin/attention"
@@ -321,7 +321,7 @@ def test_several_are_handled_at_once_after_a_look_at_what_will_happen(
     assert all(one in operator.text(ATTENTION) for one in ids)  # nothing happened yet
     resend = operator.client.post(f"{ATTENTION}/bulk", data={**form, "what": "resend"})
     assert "Không làm được với 3 tin" in resend.get_data(as_text=True)
-    done = operator.client.post(f"{ATTENTION}/bulk", data={**form, "sure": "yes"})
+    done = operator.client.post(f"{ATTENTION}/bulk", data=fields_of(preview))
     assert "Đã làm với 3 tin" in done.get_data(as_text=True)
     assert "Không có gì phải xử lý" in operator.text(ATTENTION)
 
