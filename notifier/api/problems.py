@@ -130,6 +130,7 @@ FIELD_CODES: Mapping[str, str] = MappingProxyType(
         "no_own_phone": "Give your own mobile number first, and verify it.",
         "on_already": "It is on already.",
         "own_account": "Nobody changes their own account here.",
+        "changed_meanwhile": "Another changed the roles meanwhile.",
         "not_yours": "It reaches beyond the offices that you administer.",
     }
 )

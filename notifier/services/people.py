@@ -75,8 +75,6 @@ def create(
         now = wiring.sessions.now(session)
         known = wiring.catalogue.current(session)
         _check_grants(grants, by, known)
-        if people.by_email(session, email) is not None:
-            raise BadFields(FieldProblem("email", "taken", "This address has an account already."))
         user = UserRow(
             id=wiring.ids.new("usr"),
             email=email,
@@ -89,7 +87,8 @@ def create(
             created_at=now,
             disabled_at=None,
         )
-        people.add(session, user)
+        if not people.add(session, user):
+            raise BadFields(FieldProblem("email", "taken", "This address has an account already."))
         _set_grants(session, user.id, grants, wiring)
         _record(
             session,
@@ -144,17 +143,26 @@ def find(email: str, *, wiring: Wiring) -> str:
 
 
 def set_grants(
-    user_id: str, grants: Collection[Grant], *, by: Actor | None, wiring: Wiring
+    user_id: str,
+    grants: Collection[Grant],
+    *,
+    seen: Collection[Grant] | None = None,
+    by: Actor | None,
+    wiring: Wiring,
 ) -> UserView:
     """Replace the roles; the person logs in anew.
 
-    Raises `NotFound`, `BadFields`, `ScopeMissing`.
+    `seen`: the roles that whoever chose them saw before, if they saw any. Raises `NotFound`,
+    `BadFields`, `ScopeMissing`.
     """
     with wiring.sessions.begin() as session:
         now = wiring.sessions.now(session)
         known = wiring.catalogue.current(session)
         user, before = _managed(session, user_id, by, known)
         _check_grants(grants, by, known)
+        if seen is not None and set(seen) != set(before):
+            said = "Another changed the roles meanwhile."
+            raise BadFields(FieldProblem("roles", "changed_meanwhile", said))
         _set_grants(session, user_id, grants, wiring)
         staff_sessions.end_all(session, user_id, at=now)
         _record(

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from notifier.domain.people import Grant, Role
 from notifier.store.tables import User, UserRole
+from notifier.store.upserts import insert_new
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +57,11 @@ def names(session: Session, user_ids: Collection[str]) -> dict[str, str]:
     return {user_id: name for user_id, name in rows}  # noqa: C416 - rows are not tuples
 
 
-def add(session: Session, row: UserRow) -> None:
-    session.add(User(**{name: getattr(row, name) for name in UserRow.__slots__}, purge_after=None))
-    session.flush()
+def add(session: Session, row: UserRow) -> bool:
+    """Whether it is new: none has this address yet, nor did one get it at this moment."""
+    values = {name: getattr(row, name) for name in UserRow.__slots__}
+    new = insert_new(session, User).values(**values, purge_after=None)
+    return session.scalar(new.returning(User.id)) is not None
 
 
 def change(session: Session, user_id: str, **values: Any) -> None:

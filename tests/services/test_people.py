@@ -1,5 +1,6 @@
 """Accounts: who may make and change which, and what it does to their sessions."""
 
+import threading
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -130,6 +131,37 @@ def test_what_is_not_right_is_told_by_field(
     with pytest.raises(BadFields) as refused:
         people.create(**given, by=None, wiring=office)
     assert refused.value.problems[0].code == code
+
+
+def test_of_two_who_make_the_same_account_at_once_one_is_told_that_it_is_there(
+    office: Wiring,
+) -> None:
+    start, told = threading.Barrier(6), list[str]()
+
+    def do() -> None:
+        start.wait()
+        try:
+            make(office, ("viewer", WARD))
+            told.append("made")
+        except BadFields as refused:
+            told.append(refused.problems[0].code)
+
+    threads = [threading.Thread(target=do) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(told) == ["made"] + ["taken"] * 5
+
+
+def test_roles_that_another_changed_meanwhile_are_not_overwritten(office: Wiring) -> None:
+    made = make(office, ("administrator", WARD), ("viewer", WARD)).user
+    viewer, editor = Grant(Role.VIEWER, WARD), Grant(Role.EDITOR, WARD)
+    people.set_grants(made.id, [viewer], seen=made.grants, by=None, wiring=office)
+    with pytest.raises(BadFields) as refused:  # who still sees the administrator of before
+        people.set_grants(made.id, [*made.grants, editor], seen=made.grants, by=None, wiring=office)
+    assert refused.value.problems[0].code == "changed_meanwhile"
+    people.set_grants(made.id, [viewer, editor], seen=[viewer], by=None, wiring=office)
 
 
 def test_a_change_of_roles_or_password_and_a_disabled_account_end_its_sessions(

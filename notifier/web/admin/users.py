@@ -107,11 +107,10 @@ def blueprint(doors: Doors, wiring: Wiring) -> Blueprint:
         staff = doors.staff(_USERS)
         if request.form.get("role") and (lacking := _not_chosen()):
             return one(staff, user_id, problems=lacking)
-        kept = [_grant(*item.split("@", 1)) for item in request.form.getlist("keep") if "@" in item]
         new = _grant(request.form.get("role", ""), request.form.get("office", ""))
-        grants = [grant for grant in (*kept, new) if grant is not None]
+        grants = [*_grants("keep"), *([new] if new else [])]
         try:
-            people.set_grants(user_id, grants, by=staff, wiring=wiring)
+            people.set_grants(user_id, grants, seen=_grants("seen"), by=staff, wiring=wiring)
         except BadFields as bad:
             return one(staff, user_id, bad.problems[0].code)
         return doors.go("users.show", user_id=user_id, done="roles")
@@ -151,6 +150,12 @@ def _not_chosen() -> dict[str, str]:
     if not request.form.get("office"):
         problems["office"] = "required"
     return problems
+
+
+def _grants(field: str) -> list[Grant]:
+    """The roles that a form names as `role@office`."""
+    named = (item.partition("@") for item in request.form.getlist(field))
+    return [grant for role, _, office in named if (grant := _grant(role, office)) is not None]
 
 
 def _grant(role: str, office: str) -> Grant | None:

@@ -31,7 +31,7 @@ class Visitor:
     def get(self, path: str) -> TestResponse:
         return self.client.get(path)
 
-    def post(self, path: str, *, form_of: str = "/admin/account", **form: str) -> TestResponse:
+    def post(self, path: str, *, form_of: str = "/admin/account", **form: Any) -> TestResponse:
         page = self.client.get(form_of).get_data(as_text=True)
         found = re.search(r'name="form" value="(\w+)"', page)
         assert found, f"no form on {form_of}"

@@ -11,7 +11,7 @@ from markupsafe import escape
 
 from notifier.services import audit
 from notifier.services.wiring import Wiring
-from tests.web.admin.conftest import Visitor
+from tests.web.admin.conftest import Visitor, fields_of
 
 USERS, ACCOUNT, AUDIT = "/admin/users", "/admin/account", "/admin/audit"
 NEW = {"name": "Trần Thị B", "email": "b@office.example", "role": "editor", "office": "lai-thieu"}
@@ -63,7 +63,12 @@ def test_roles_are_given_and_taken_and_the_person_logs_in_anew(enter: Enter) -> 
     administrator, editor = enter("administrator"), enter("editor")
     path = f"{USERS}/{editor.staff.staff.id}"
     kept = {"keep": "editor@lai-thieu", "role": "viewer", "office": "lai-thieu"}
-    assert administrator.post(f"{path}/roles", **kept).location == f"{path}?done=roles"
+    seen = fields_of(administrator.text(path))["seen"]
+    changed = administrator.post(f"{path}/roles", **kept, seen=seen)
+    assert changed.location == f"{path}?done=roles"
+    again = administrator.post(f"{path}/roles", **kept, seen=seen)  # from another window
+    assert again.status_code == 422
+    assert "Vai trò vừa được người khác đổi" in again.get_data(as_text=True)
     page = administrator.text(path)
     assert 'value="editor@lai-thieu"' in page
     assert 'value="viewer@lai-thieu"' in page

@@ -94,6 +94,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "You may give roles at your own offices only.",
     ),
     "problem.unknown_office": ("Không có đơn vị này.", "There is no such office."),
+    "problem.changed_meanwhile": (
+        "Vai trò vừa được người khác đổi. Xin xem lại rồi chọn lần nữa.",
+        "Somebody else changed the roles meanwhile. Please look again and choose once more.",
+    ),
     "problem.own_account": (
         "Không ai tự sửa tài khoản của mình ở đây.",
         "Nobody changes their own account here.",
