@@ -1,6 +1,6 @@
 """Claims: which messages are due, who takes them, and what ends a claim that its worker left."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cache
@@ -30,7 +30,7 @@ from notifier.domain import states
 from notifier.domain.events import ALERT, Priority
 from notifier.domain.states import State
 from notifier.store.columns import Instant, one_of
-from notifier.store.messages import leaving, nothing_else_pending
+from notifier.store.messages import leaving, nobodys, nothing_else_pending
 from notifier.store.tables import Message, OptOut
 
 NO_GATEWAY_FOR = timedelta(minutes=1)  # the longest that what no gateway takes is put off
@@ -279,12 +279,8 @@ def put_off(session: Session, openings: Mapping[str, datetime], *, now: datetime
     But for alerts to a duty phone, which were made to go now.
     """
     for opening, offices in _by_instant(openings).items():
-        session.execute(
-            update(Message)
-            .where(*_due(now), Message.office_id.in_(offices), Message.event_type != _ALERT)
-            .values(send_at=opening)
-            .execution_options(synchronize_session=False)
-        )
+        where = (*_due(now), Message.office_id.in_(offices), Message.event_type != _ALERT)
+        _put(session, where, send_at=opening)
 
 
 def put_off_kind(
@@ -296,59 +292,47 @@ def put_off_kind(
     until: datetime,
     now: datetime,
 ) -> None:
-    """Move what is due now, of one kind and never tried: no gateway of its way takes anything.
-
-    But for what another worker holds: it puts that off or claims it, and two must not wait for
-    each other.
-    """
-    these = (
-        select(Message.id)
-        .where(
-            *_due(now),
-            Message.office_id == office_id,
-            Message.language == language,
-            Message.encoding == encoding,
-            Message.tries == 0,
-        )
-        .with_for_update(skip_locked=True)
-        .cte("these")
+    """Move what is due now, of one kind and never tried: no gateway of its way takes anything."""
+    where = (
+        *_due(now),
+        Message.office_id == office_id,
+        Message.language == language,
+        Message.encoding == encoding,
+        Message.tries == 0,
     )
-    session.execute(
-        update(Message)
-        .where(Message.id.in_(select(these.c.id)))
-        .values(send_at=until, reason=states.Reason.NO_GATEWAY)
-        .execution_options(synchronize_session=False)
-    )
+    _put(session, where, send_at=until, reason=states.Reason.NO_GATEWAY)
 
 
 def look_again(session: Session, *, now: datetime) -> None:
     """Make due what no gateway took: one of them may take it by now."""
-    session.execute(
-        update(Message)
-        .where(
-            Message.state == _QUEUED,
-            Message.send_at > now,
-            Message.send_at <= now + NO_GATEWAY_FOR,
-            Message.reason == states.Reason.NO_GATEWAY,
-        )
-        .values(send_at=now, reason=None)
-        .execution_options(synchronize_session=False)
+    where = (
+        Message.state == _QUEUED,
+        Message.send_at > now,
+        Message.send_at <= now + NO_GATEWAY_FOR,
+        Message.reason == states.Reason.NO_GATEWAY,
     )
+    _put(session, where, send_at=now, reason=None)
 
 
 def bring_forward(session: Session, openings: Mapping[str, datetime], *, now: datetime) -> None:
     """Make due what waits for these openings, or for later ones, though its office is open."""
     for opening, offices in _by_instant(openings).items():
-        session.execute(
-            update(Message)
-            .where(
-                Message.state == State.QUEUED,
-                Message.send_at >= opening,
-                Message.office_id.in_(offices),
-            )
-            .values(send_at=now)
-            .execution_options(synchronize_session=False)
+        where = (
+            Message.state == State.QUEUED,
+            Message.send_at >= opening,
+            Message.office_id.in_(offices),
         )
+        _put(session, where, send_at=now)
+
+
+def _put(session: Session, where: Iterable[ColumnElement[bool]], **values: object) -> None:
+    """Change the messages that are so, and in nobody else's hands."""
+    session.execute(
+        update(Message)
+        .where(nobodys(*where))
+        .values(**values)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def _by_instant(instants: Mapping[str, datetime]) -> dict[datetime, list[str]]:
@@ -380,12 +364,8 @@ def keep_for_call(session: Session, ids: Collection[str], token: str) -> set[str
 
 def suppress_unwanted(session: Session, *, at: datetime) -> None:
     """Settle due messages whose citizen opted out after intake."""
-    session.execute(
-        update(Message)
-        .where(*_due(at), ~_wanted())
-        .values(state=states.SUPPRESS.to, state_at=at, reason=states.Reason.OPTED_OUT)
-        .execution_options(synchronize_session=False)
-    )
+    ends = {"state": states.SUPPRESS.to, "state_at": at, "reason": states.Reason.OPTED_OUT}
+    _put(session, (*_due(at), ~_wanted()), **ends)
 
 
 def lease_is_out(now: datetime, lease: timedelta) -> ColumnElement[bool]:
@@ -398,9 +378,11 @@ def free_unattempted(session: Session, *, now: datetime, lease: timedelta) -> li
     freed = session.scalars(
         update(Message)
         .where(
-            Message.state == State.SENDING,
-            lease_is_out(now, lease),
-            nothing_else_pending(),
+            nobodys(
+                Message.state == State.SENDING,
+                lease_is_out(now, lease),
+                nothing_else_pending(),
+            )
         )
         .values(state=states.REQUEUE.to, state_at=now, **leaving(states.REQUEUE))
         .returning(Message.id)

@@ -95,6 +95,16 @@ def under(token: str) -> ColumnElement[bool]:
     return or_(Message.state != State.SENDING, Message.claim_token == token)
 
 
+def nobodys(*where: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Messages that are so, locked now; not those that another transaction holds.
+
+    For what changes many at once, in no order: two that do must not wait for each other. What is
+    passed over so is being claimed, put off or ended, or is found the next time.
+    """
+    these = select(Message.id).where(*where).with_for_update(skip_locked=True).cte("these")
+    return Message.id.in_(select(these.c.id))
+
+
 def nothing_else_pending() -> ColumnElement[bool]:
     """No attempt of the message is open or accepted, nor unknown.
 
@@ -248,7 +258,7 @@ def suppress_superseded(session: Session, *, at: datetime) -> None:
     """Settle messages that became moot while they were being handed over, and came back."""
     session.execute(
         update(Message)
-        .where(Message.state == State.QUEUED, Message.superseded_by.is_not(None))
+        .where(nobodys(Message.state == State.QUEUED, Message.superseded_by.is_not(None)))
         .values(state=states.SUPPRESS.to, state_at=at, reason=states.Reason.SUPERSEDED)
         .execution_options(synchronize_session=False)
     )
@@ -293,7 +303,9 @@ def expire(session: Session, *, now: datetime) -> list[str]:
     """What could not be handed over in its time."""
     expired = session.scalars(
         update(Message)
-        .where(one_of(Message.state, states.EXPIRE.allowed_from), Message.valid_until <= now)
+        .where(
+            nobodys(one_of(Message.state, states.EXPIRE.allowed_from), Message.valid_until <= now)
+        )
         .values(state=states.EXPIRE.to, state_at=now, reason=states.Reason.OUT_OF_TIME)
         .returning(Message.id)
         .execution_options(synchronize_session=False)

@@ -9,13 +9,14 @@ from typing import Any
 
 import pytest
 from sqlalchemy import text, update
+from sqlalchemy.orm import Session
 
 from notifier.domain.timing import LEASE
 from notifier.services.composing import read_body
 from notifier.services.intake import Submitted
 from notifier.services.views import Caller
 from notifier.services.wiring import Wiring
-from notifier.store import claims
+from notifier.store import claims, messages
 from notifier.store.tables import Message
 
 OCCURRED = datetime(2026, 11, 24, 2, tzinfo=UTC)
@@ -230,3 +231,57 @@ def test_workers_that_put_off_the_same_kinds_never_wait_for_each_other(
             claims.put_off_kind(session, office, *kind, until=until, now=now)
     assert claim(wiring) == []
     assert sorted(claim(wiring, now=until)) == sorted(ids)
+
+
+_IN_AN_HOUR = timedelta(hours=1)
+_Many = Callable[[Session, datetime], object]
+
+
+@pytest.mark.parametrize("database_kind", ["postgresql"])
+@pytest.mark.parametrize(
+    ("once", "many"),
+    [
+        ("", lambda s, now: claims.put_off(s, {"lai-thieu": now + _IN_AN_HOUR}, now=now)),
+        (
+            "UPDATE messages SET send_at = valid_until",
+            lambda s, now: claims.bring_forward(s, {"lai-thieu": now + _IN_AN_HOUR}, now=now),
+        ),
+        (
+            "UPDATE messages SET send_at = send_at + interval '20 s', reason = 'no_gateway'",
+            lambda s, now: claims.look_again(s, now=now),
+        ),
+        ("UPDATE messages SET valid_until = state_at", lambda s, now: messages.expire(s, now=now)),
+        (
+            "UPDATE messages SET superseded_by = event_id",
+            lambda s, now: messages.suppress_superseded(s, at=now),
+        ),
+        (
+            "UPDATE messages SET state = 'sending', claim_token = 'gone', lease_until = state_at",
+            lambda s, now: claims.free_unattempted(s, now=now + LEASE, lease=LEASE),
+        ),
+        (
+            "UPDATE messages SET phone_hash = (SELECT phone_hash FROM opt_outs)",
+            lambda s, now: claims.suppress_unwanted(s, at=now),
+        ),
+    ],
+)
+def test_what_changes_many_messages_waits_for_none_that_another_holds(
+    wiring: Wiring, post: Post, once: str, many: _Many
+) -> None:
+    """It holds others by then, in its own order: whoever holds that one may wait for them."""
+    first, *others = post(*((f"case-{n}", 0) for n in range(3)))
+    execute(wiring, "INSERT INTO opt_outs VALUES ('somebody', true, now())")
+    if once:
+        execute(wiring, once)
+
+    def read(session: Session) -> dict[str, object]:
+        asked = session.execute(text("SELECT id, state || send_at AS told FROM messages"))
+        return {row.id: row.told for row in asked}
+
+    with wiring.sessions.begin() as holder, wiring.sessions.begin() as session:
+        before = read(session)
+        holder.execute(text("SELECT id FROM messages WHERE id = :id FOR UPDATE"), {"id": first})
+        session.execute(text("SET LOCAL lock_timeout = '2s'"))
+        many(session, wiring.sessions.now(session))
+        after = read(session)
+    assert {id for id in before if after[id] != before[id]} == set(others)
