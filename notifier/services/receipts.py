@@ -153,6 +153,11 @@ def _match(
         session, [(one.attempt_id, one.provider_id or None) for one in news], at=now
     )
     rows.match(session, found)
+    messages.lock(session, {one.message_id for one in found})
+    moved = _move(session, found, now)
+    if news:
+        messages.flag_doubles(session, {one.message_id for one in news})
+    # After the messages, as whoever records an answer: never crosswise.
     operators.learn(
         session,
         [
@@ -162,10 +167,6 @@ def _match(
         ],
         keeping=keeping,
     )
-    messages.lock(session, {one.message_id for one in found})
-    moved = _move(session, found, now)
-    if news:
-        messages.flag_doubles(session, {one.message_id for one in news})
     for one in found:
         log.info(
             "receipt_matched",

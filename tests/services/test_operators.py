@@ -1,5 +1,6 @@
 """A phone's operator is what a provider last told; routes may ask for it, and nobody guesses it."""
 
+import threading
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -15,8 +16,10 @@ from notifier.services.operators import Telling, learn
 from notifier.services.recording import Finished
 from notifier.services.routes import NewRoute, Question
 from notifier.services.views import BadFields, ScopeMissing
+from notifier.store import messages
 from notifier.store import operators as rows
 from tests import retention
+from tests.waiting import eventually
 
 PHONE = "0912345678"
 BOTH = ("simulator", "twilio")
@@ -92,6 +95,35 @@ def test_a_report_that_overtakes_the_answer_tells_it(world: Any, new_event: Any)
     world.context.sender.probe = probe
     sent(world, new_event, "a")
     assert told(world) == ("itel", "simulator")
+
+
+@pytest.mark.parametrize("database_kind", ["postgresql"])
+def test_a_report_locks_the_phone_after_the_message_as_an_answer_does(
+    world: Any, new_event: Any
+) -> None:
+    """Two attempts of one message end at once: neither waits for the other with what it wants."""
+    shown = sent(world, new_event, "a")
+    report = threading.Thread(
+        target=world.wiring.receipts, args=([receipt(shown, Operator.VIETTEL)],), daemon=True
+    )
+    waits = text(
+        "SELECT true FROM pg_stat_activity"
+        " WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    )
+
+    def somebody_waits() -> object:
+        with world.wiring.sessions.read() as session:
+            return session.scalar(waits)
+
+    with world.wiring.sessions.begin() as answer:
+        messages.lock(answer, [shown.id])
+        report.start()
+        eventually(somebody_waits)
+        answer.execute(text("SET LOCAL lock_timeout = '3s'"))
+        second = Telling(shown.attempts[0].id, "twilio", "mobifone", world.clock.now())
+        learn(answer, [second], keeping=world.wiring.keeping)
+    report.join(10)
+    assert told(world) == ("viettel", "simulator")
 
 
 def test_a_call_that_is_only_asked_about_tells_it_of_our_messages_alone(
