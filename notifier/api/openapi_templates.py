@@ -137,9 +137,10 @@ def _deciding(spec: APISpec) -> None:
             "inheritWords",
             "Send the inherited words again",
             scope=_APPROVES,
+            body=schemas.InheritSchema,
             responses={
                 "200": answer("The template", schemas.TemplateSchema),
-                **problems(401, 403, 404, 503),
+                **problems(400, 401, 403, 404, 409, 413, 415, 422, 503),
             },
         ),
     )

@@ -12,14 +12,14 @@ from werkzeug.exceptions import HTTPException
 
 from gateways.base import BadSignature, BadWebhook
 from notifier.allowances import OverAllowance
+from notifier.services import questions
 from notifier.services.passwords import TooBusy
+from notifier.services.questions import ConfirmationNeeded
 from notifier.services.staff_texts import TooManyTexts
 from notifier.services.template_views import (
-    ConfirmationNeeded,
     OwnWork,
     StaleDraft,
     VersionMovedOn,
-    effect_problem,
 )
 from notifier.services.views import (
     BadCorrection,
@@ -71,7 +71,7 @@ PROBLEMS: Mapping[str, tuple[HTTPStatus, str]] = MappingProxyType(
         "still_held": (HTTPStatus.CONFLICT, "What holds the message is not over."),
         "stale_draft": (HTTPStatus.CONFLICT, "Somebody else wrote since; nothing was kept."),
         "version_moved_on": (HTTPStatus.CONFLICT, "The version is past what was asked."),
-        "confirmation_needed": (HTTPStatus.CONFLICT, "The placeholders change; confirm it."),
+        "confirmation_needed": (HTTPStatus.CONFLICT, "Confirm what `errors` tell, by their codes."),
         "too_large": (HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "The body is larger than 5 MB."),
         "too_many_events": (
             HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
@@ -120,6 +120,8 @@ FIELD_CODES: Mapping[str, str] = MappingProxyType(
         "missing": "The words do not name the office or the case.",
         "placeholder_added": "The words need a value that they did not need before.",
         "placeholder_removed": "The words no longer say a value.",
+        "replaces_waiting": "A version that waits for approval would wait no more.",
+        "many_segments": "A message takes three SMS or more.",
         "taken": "Another account has it already.",
         "too_short": "It takes more characters.",
         "too_long": "It takes fewer characters.",
@@ -231,8 +233,8 @@ def register(app: Flask) -> None:
 
     @app.errorhandler(ConfirmationNeeded)
     def confirmation_needed(problem: ConfirmationNeeded) -> Response:
-        effects = map(effect_problem, problem.effects)
-        return Problem("confirmation_needed", errors=effects).response()
+        asked = questions.problems(problem.questions)
+        return Problem("confirmation_needed", errors=asked).response()
 
     @app.errorhandler(OwnWork)
     def own_work(_: OwnWork) -> Response:

@@ -11,6 +11,7 @@ from notifier.domain.templates import Form
 from notifier.domain.text import Encoding
 from notifier.domain.versions import Change, Status, Step
 from notifier.services.drafting import LONGEST_REASON, LONGEST_TEXT
+from notifier.services.questions import Question
 
 _MOST_VERSIONS = 1_000_000
 
@@ -38,8 +39,18 @@ class NewVersionSchema(Strict):
     after = fields.Integer(required=True, strict=True, validate=validate.Range(0, _MOST_VERSIONS))
 
 
+def _confirm() -> "fields.List[str]":
+    return fields.List(
+        Text(validate=_one_of(Question)),
+        load_default=(),
+        validate=validate.Length(max=len(Question)),
+    )
+
+
 class SubmitSchema(Strict):
-    placeholders_confirmed = fields.Boolean(load_default=False, truthy={True}, falsy={False})
+    """`confirm` names what a 409 `confirmation_needed` asked."""
+
+    confirm = _confirm()
 
 
 class SendBackSchema(Strict):
@@ -49,12 +60,19 @@ class SendBackSchema(Strict):
 class RollBackSchema(Strict):
     number = fields.Integer(required=True, strict=True, validate=validate.Range(1, _MOST_VERSIONS))
     reason = Text(required=True, validate=validate.Length(1, LONGEST_REASON))
+    confirm = _confirm()
+
+
+class InheritSchema(Strict):
+    reason = Text(required=True, validate=validate.Length(1, LONGEST_REASON))
+    confirm = _confirm()
 
 
 class SwitchSchema(Strict):
     """`null`: as the offices above say."""
 
     sends = fields.Boolean(required=True, allow_none=True, truthy={True}, falsy={False})
+    reason = Text(required=True, validate=validate.Length(1, LONGEST_REASON))
 
 
 class SwitchedSchema(Schema):

@@ -100,9 +100,8 @@ def _writing(routes: Blueprint, wiring: Wiring) -> None:
 
 
 def _deciding(routes: Blueprint, wiring: Wiring) -> None:
-    back, rollback, switched = (
-        schemas.SendBackSchema(), schemas.RollBackSchema(), schemas.SwitchSchema(),
-    )  # fmt: skip
+    back, rollback = schemas.SendBackSchema(), schemas.RollBackSchema()
+    dropped, switched = schemas.InheritSchema(), schemas.SwitchSchema()
     version, one, holds = (
         schemas.VersionSchema(),
         schemas.TemplateSchema(),
@@ -136,15 +135,14 @@ def _deciding(routes: Blueprint, wiring: Wiring) -> None:
     @routes.post(f"{_ONE}/inherit")
     def inherit(**at: str) -> Response:
         actor = acting(request, Permission.TEMPLATES_APPROVE, wiring)
-        return answer(one.dump(publishing.inherit(actor, _key(**at), wiring=wiring)))
+        given = loaded(request, dropped)
+        return answer(one.dump(publishing.inherit(actor, _key(**at), **given, wiring=wiring)))
 
     @routes.put("/<office>/<event_type>/<channel>/switch")
     def switch(office: str, event_type: str, channel: str) -> Response:
         actor = acting(request, Permission.TEMPLATES_APPROVE, wiring)
-        sends, said_by = publishing.switch(
-            actor, *_cell(office, event_type, channel), loaded(request, switched)["sends"],
-            wiring=wiring,
-        )  # fmt: skip
+        cell, given = _cell(office, event_type, channel), loaded(request, switched)
+        sends, said_by = publishing.switch(actor, *cell, **given, wiring=wiring)
         return answer(holds.dump({"sends": sends, "said_by": said_by or SHIPPED}))
 
 

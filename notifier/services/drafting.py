@@ -1,6 +1,6 @@
 """Writing words: a draft is kept as a version, handed to another person, and sent back."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
 import structlog
@@ -14,18 +14,11 @@ from notifier.domain.versions import (
     Status,
     Step,
     TemplateKey,
-    placeholder_change,
 )
-from notifier.services import actors, audit, placeholders, templates
+from notifier.services import actors, audit, questions, templates
 from notifier.services.actors import Actor
 from notifier.services.catalogue import Known
-from notifier.services.template_views import (
-    ConfirmationNeeded,
-    PlaceholderEffect,
-    StaleDraft,
-    VersionMovedOn,
-    VersionView,
-)
+from notifier.services.template_views import StaleDraft, VersionMovedOn, VersionView
 from notifier.services.views import BadFields, FieldProblem, NotFound
 from notifier.services.wiring import Wiring
 from notifier.store import templates as rows
@@ -94,13 +87,14 @@ def submit(
     key: TemplateKey,
     number: int,
     *,
-    placeholders_confirmed: bool = False,
+    confirm: Collection[str] = (),
     wiring: Wiring,
 ) -> VersionView:
     """Hand the draft to whoever approves, in place of an older one that waits for them.
 
     Raises `NotFound`, `ScopeMissing`, `VersionMovedOn`, `BadFields` for words that cannot be sent,
-    or `ConfirmationNeeded` when its placeholders are not those of the words sent now.
+    or `ConfirmationNeeded` for what `confirm` does not name: other placeholders than those of the
+    words sent now, an older one that waits, messages of many SMS.
     """
     with wiring.sessions.begin() as session:
         now = wiring.sessions.now(session)
@@ -108,9 +102,8 @@ def submit(
         _may(actor, Permission.TEMPLATES_WRITE, key, known)
         row = locked(session, key, number)
         require_sendable(row.text, key, known)
-        if not placeholders_confirmed and (effects := _effects(session, key, row, known, wiring)):
-            raise ConfirmationNeeded(effects)
         if row.status == Status.DRAFT:
+            questions.of_submission(session, key, row, known, wiring).require(confirm)
             retire(session, row.template_id, actor, now, wiring, standing=_WAITING)
         return take_step(session, Step.SUBMITTED, actor, key, row, now, wiring)
 
@@ -258,17 +251,3 @@ def said(text: str, path: str) -> str:
     if len(line) > LONGEST_REASON:
         raise BadFields(FieldProblem(path, "too_long", f"At most {LONGEST_REASON} characters."))
     return line
-
-
-def _effects(
-    session: Session, key: TemplateKey, row: VersionRow, known: Known, wiring: Wiring
-) -> tuple[PlaceholderEffect, ...]:
-    now_sent = known.words_by(key.office, key.event_type, key.channel, key.language)
-    if now_sent is None:
-        return ()
-    change = placeholder_change(
-        templates.placeholders_of(now_sent[0].text), templates.placeholders_of(row.text)
-    )
-    if not change:
-        return ()
-    return placeholders.effects(session, key, change, known=known, sealer=wiring.sealer)

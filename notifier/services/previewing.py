@@ -117,14 +117,25 @@ def _at_gateways(
             yield Problem("gateway_length", f"too long for {name}", forbids=False, detail=detail)
 
 
+def longest_sent(template: Template, key: TemplateKey, known: Known, cost: int) -> Counted:
+    """The form that the office sends, with every value at its longest."""
+    vietnamese = key.language is Language.VI
+    form = known.form(key.office) if vietnamese else Form.TONELESS
+    return _longest(form, template, key, cost)
+
+
 def _form(form: Form, template: Template, key: TemplateKey, known: Known, cost: int) -> FormView:
-    at_most = longest(template, key.language)
     return FormView(
         form=form,
         sent=key.language is Language.EN or known.form(key.office) is form,
         sample=_sample(form, template, key, known, cost),
-        longest=_counted(toneless(at_most) if form is Form.TONELESS else at_most, cost),
+        longest=_longest(form, template, key, cost),
     )
+
+
+def _longest(form: Form, template: Template, key: TemplateKey, cost: int) -> Counted:
+    at_most = longest(template, key.language)
+    return _counted(toneless(at_most) if form is Form.TONELESS else at_most, cost)
 
 
 def _sample(

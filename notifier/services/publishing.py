@@ -3,6 +3,7 @@
 What is published is what the next event is told in; messages that exist keep their own words.
 """
 
+from collections.abc import Collection
 from datetime import datetime
 
 import structlog
@@ -11,9 +12,10 @@ from sqlalchemy.orm import Session
 from notifier.domain.events import Channel, EventType
 from notifier.domain.people import Permission
 from notifier.domain.versions import PENDING, Status, Step, TemplateKey
-from notifier.services import actors, audit, drafting, templates
+from notifier.services import actors, audit, drafting, questions, templates
 from notifier.services.actors import Actor
 from notifier.services.catalogue import Known
+from notifier.services.questions import Questions
 from notifier.services.template_views import OwnWork, TemplateView, VersionMovedOn, VersionView
 from notifier.services.views import NotFound
 from notifier.services.wiring import Wiring
@@ -66,13 +68,19 @@ def publish(actor: Actor, key: TemplateKey, number: int, *, wiring: Wiring) -> V
 
 
 def roll_back(
-    actor: Actor, key: TemplateKey, number: int, reason: str, *, wiring: Wiring
+    actor: Actor,
+    key: TemplateKey,
+    number: int,
+    reason: str,
+    *,
+    confirm: Collection[str] = (),
+    wiring: Wiring,
 ) -> VersionView:
     """Send the words of a version that was published before, as a new version, at once.
 
     They were approved then. Raises `NotFound`, `ScopeMissing`, `BadFields` without a reason or for
-    words that must not be sent any more, or `VersionMovedOn` where they were never published or
-    are published now.
+    words that must not be sent any more, `VersionMovedOn` where they were never published or
+    are published now, or `ConfirmationNeeded` for other placeholders that `confirm` does not name.
     """
     reason = drafting.said(reason, "reason")
     with wiring.sessions.begin() as session:
@@ -85,6 +93,8 @@ def roll_back(
         if old.status != Status.RETIRED or not was_published:
             raise VersionMovedOn(old.status)
         drafting.require_sendable(old.text, key, known)
+        asked = questions.effects(session, key, old.text, known, wiring)
+        Questions(effects=asked).require(confirm)
         row = VersionRow(
             id=wiring.ids.new("ver"),
             template_id=old.template_id,
@@ -107,14 +117,14 @@ def roll_back(
 
 
 def inherit(
-    actor: Actor, key: TemplateKey, *, reason: str | None = None, wiring: Wiring
+    actor: Actor, key: TemplateKey, reason: str, *, confirm: Collection[str] = (), wiring: Wiring
 ) -> TemplateView:
     """Send the inherited words again: the office's own retire, its drafts stay.
 
-    Raises `BadFields` for a reason that says nothing, `NotFound` where it sends none of its own, or
-    `ScopeMissing`.
+    Raises `BadFields` without a reason, `NotFound` where it sends none of its own, `ScopeMissing`,
+    or `ConfirmationNeeded` for other placeholders that `confirm` does not name.
     """
-    after = _told(reason)
+    reason = drafting.said(reason, "reason")
     with wiring.sessions.begin() as session:
         now = wiring.sessions.now(session)
         known = wiring.catalogue.current(session)
@@ -127,9 +137,13 @@ def inherit(
         )
         if not gone:
             raise NotFound("the office has no words of its own here")
+        if (above := known.inherited_by(key)) is not None:
+            asked = questions.effects(session, key, above[0].text, known, wiring)
+            Questions(effects=asked).require(confirm)
         _record(
-            session, "template.inherited", actor, str(key), key.office, now, wiring, after=after
-        )
+            session, "template.inherited", actor, str(key), key.office, now, wiring,
+            after={"reason": reason},
+        )  # fmt: skip
         catalogue.changed(session)
         shown = templates.view(session, key, wiring.catalogue.current(session))
     log.info("template_inherited", version=gone[0], by=actor.id)
@@ -142,15 +156,15 @@ def switch(
     event_type: EventType,
     channel: Channel,
     sends: bool | None,
+    reason: str,
     *,
-    reason: str | None = None,
     wiring: Wiring,
 ) -> tuple[bool, str | None]:
     """Let a situation send or be silent; empty: as those above say. What holds now, and by whom.
 
-    Raises `BadFields` for a reason that says nothing, `NotFound`, `ScopeMissing`.
+    Raises `BadFields` without a reason, `NotFound`, `ScopeMissing`.
     """
-    told = _told(reason)
+    reason = drafting.said(reason, "reason")
     with wiring.sessions.begin() as session:
         now = wiring.sessions.now(session)
         known = wiring.catalogue.current(session)
@@ -166,17 +180,12 @@ def switch(
             now,
             wiring,
             before={"sends": before},
-            after={"sends": sends, **(told or {})},
+            after={"sends": sends, "reason": reason},
         )
         catalogue.changed(session)
         holds = wiring.catalogue.current(session).sends_by(office, event_type, channel)
     log.info("situation_switched", office=office, sends=sends, by=actor.id)
     return holds
-
-
-def _told(reason: str | None) -> dict[str, object] | None:
-    """The reason as the audit log keeps it; whoever calls the API need not give one."""
-    return None if reason is None else {"reason": drafting.said(reason, "reason")}
 
 
 def _retire_others(

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from notifier.domain.placeholders import Kind
 from notifier.domain.versions import Piece, TemplateKey
-from notifier.services.views import FieldProblem, ServiceError
+from notifier.services.views import ServiceError
 
 SHIPPED = "shipped"  # whose words or whose decision it is when no office says otherwise
 
@@ -157,29 +157,3 @@ class VersionMovedOn(ServiceError):
 
 class OwnWork(ServiceError):
     """Another person must do this."""
-
-
-class ConfirmationNeeded(ServiceError):
-    """Other placeholders than now: whoever submits says that the sources can fill them."""
-
-    def __init__(self, effects: tuple[PlaceholderEffect, ...]) -> None:
-        super().__init__("the placeholders change")
-        self.effects = effects
-
-
-def effect_problem(effect: PlaceholderEffect) -> FieldProblem:
-    """The effect as a problem document tells it."""
-    if not effect.added:
-        return FieldProblem(
-            f"text.{effect.name}", "placeholder_removed", "Citizens no longer read this value."
-        )
-    told = "; ".join(
-        f"{one.source} sent it in {one.filled} of its last {one.looked_at} such events"
-        for one in effect.sources
-    )
-    missing = "its default stands in" if effect.default else "messages are held"
-    return FieldProblem(
-        f"text.{effect.name}",
-        "placeholder_added",
-        f"Where it is missing, {missing}. {told or 'No source posts for the offices in question'}.",
-    )

@@ -138,9 +138,9 @@ TABLE: dict[tuple[str, str], Row] = {
     ("POST", f"{VERSION}/approve"): Row(APPROVERS),
     ("POST", f"{VERSION}/publish"): Row(APPROVERS),
     ("POST", f"{ONE}/roll-back"): Row(APPROVERS, body={"number": 1, "reason": "why"}),
-    ("POST", f"{ONE}/inherit"): Row(APPROVERS, missing=True),
+    ("POST", f"{ONE}/inherit"): Row(APPROVERS, missing=True, body={"reason": "why"}),
     ("PUT", "/v1/templates/<office>/<event_type>/<channel>/switch"): Row(
-        APPROVERS, body={"sends": True}
+        APPROVERS, body={"sends": True, "reason": "why"}
     ),
     ("GET", "/v1/audit"): Row(ADMINISTRATORS, ANYWHERE),
 }

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
+from notifier.services.questions import Question
 from notifier.services.wiring import Wiring
 
 AT = "/v1/templates/lai-thieu/result_ready/counter/vi"
@@ -77,8 +78,62 @@ def test_a_change_of_placeholders_is_409_until_it_is_confirmed(
         ("text.le_phi", "placeholder_added"), ("text.noi_nhan", "placeholder_removed"),
     ]  # fmt: skip
     assert "demo sent it in 0 of its last 1 such events" in told["errors"][0]["message"]
-    confirmed = {"placeholders_confirmed": True}
-    assert client.post(f"{AT}/versions/1/submit", json=confirmed, headers=editor).status_code == 200
+    half = {"confirm": ["placeholder_added"]}
+    assert client.post(f"{AT}/versions/1/submit", json=half, headers=editor).status_code == 409
+    whole = {"confirm": [error["code"] for error in told["errors"]]}
+    assert client.post(f"{AT}/versions/1/submit", json=whole, headers=editor).status_code == 200
+
+
+def test_what_the_pages_ask_before_a_submission_is_asked_here_too(
+    client: FlaskClient, editor: dict[str, str]
+) -> None:
+    client.post(f"{AT}/versions", json=draft(), headers=editor)
+    client.post(f"{AT}/versions/1/submit", json={}, headers=editor)
+    long = f"{WORDS} {'Xin mang theo giấy hẹn. ' * 12}"
+    client.post(f"{AT}/versions", json=draft(1, long), headers=editor)
+    refused = client.post(f"{AT}/versions/2/submit", json={}, headers=editor)
+    told = refused.get_json(force=True)
+    assert (refused.status_code, told["code"]) == (409, "confirmation_needed")
+    assert [(error["code"], error["message"]) for error in told["errors"]] == [
+        ("replaces_waiting", "Version 1 waits for approval, and would no more."),
+        ("many_segments", "At its longest a message takes 3 SMS, 1500 đồng."),
+    ]
+    shown = client.get(AT, headers=editor).get_json()["versions"]
+    assert [one["status"] for one in shown] == ["draft", "submitted"]
+    unknown = {"confirm": ["everything"]}
+    assert client.post(f"{AT}/versions/2/submit", json=unknown, headers=editor).status_code == 422
+    yes = {"confirm": [error["code"] for error in told["errors"]]}
+    assert client.post(f"{AT}/versions/2/submit", json=yes, headers=editor).status_code == 200
+    shown = client.get(AT, headers=editor).get_json()["versions"]
+    assert [one["status"] for one in shown] == ["submitted", "retired"]
+
+
+def test_the_way_back_to_other_placeholders_is_409_until_it_is_confirmed(
+    client: FlaskClient, editor: dict[str, str], approver: dict[str, str]
+) -> None:
+    every = [question.value for question in Question]
+    for number, words in ((1, f"{WORDS} {{le_phi}}"), (2, WORDS)):
+        client.post(f"{AT}/versions", json=draft(number - 1, words), headers=editor)
+        for verb, who, body in (
+            ("submit", editor, {"confirm": every}), ("approve", approver, None),
+            ("publish", approver, None),
+        ):  # fmt: skip
+            client.post(f"{AT}/versions/{number}/{verb}", json=body, headers=who)
+    back: dict[str, Any] = {"number": 1, "reason": "the fee"}
+    told = client.post(f"{AT}/roll-back", json=back, headers=approver).get_json(force=True)
+    assert [(one["path"], one["code"]) for one in told["errors"]] == [
+        ("text.le_phi", "placeholder_added")
+    ]
+    assert client.get(AT, headers=editor).get_json()["newest"] == 2
+    back["confirm"] = ["placeholder_added"]
+    assert client.post(f"{AT}/roll-back", json=back, headers=approver).status_code == 201
+    again: dict[str, Any] = {"reason": "shorter"}
+    told = client.post(f"{AT}/inherit", json=again, headers=approver).get_json(force=True)
+    assert [(one["path"], one["code"]) for one in told["errors"]] == [
+        ("text.le_phi", "placeholder_removed")
+    ]
+    again["confirm"] = ["placeholder_removed"]
+    assert client.post(f"{AT}/inherit", json=again, headers=approver).status_code == 200
 
 
 def test_nobody_approves_their_own_words(
@@ -116,7 +171,7 @@ def test_the_way_back(
     assert (made.status_code, made.get_json()["back_to"], made.get_json()["text"]) == (
         201, 1, WORDS,
     )  # fmt: skip
-    again = client.post(f"{AT}/inherit", headers=approver).get_json()
+    again = client.post(f"{AT}/inherit", json={"reason": "why"}, headers=approver).get_json()
     assert (again["own"], again["words"]["said_by"]) == (False, "shipped")
     assert [one["status"] for one in again["versions"]] == ["retired"] * 3
 
@@ -137,7 +192,8 @@ def test_a_situation_is_switched(client: FlaskClient, approver: dict[str, str]) 
         (False, {"sends": False, "said_by": "lai-thieu"}),
         (None, {"sends": True, "said_by": "shipped"}),
     ):
-        told = client.put(at, json={"sends": sends}, headers=approver)
+        assert client.put(at, json={"sends": sends}, headers=approver).status_code == 422
+        told = client.put(at, json={"sends": sends, "reason": "leave"}, headers=approver)
         assert told.get_json() == holds
 
 

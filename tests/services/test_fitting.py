@@ -20,6 +20,7 @@ from notifier.domain.registrations import Network, ParameterKind, ParameterSpec,
 from notifier.domain.versions import TemplateKey
 from notifier.services import drafting, messages, publishing, registrations
 from notifier.services.gateways import Account
+from notifier.services.questions import Question
 from notifier.services.registration_views import GivenRegistration
 from notifier.services.template_views import VersionMovedOn
 from notifier.services.views import BadFields, Correction
@@ -81,7 +82,7 @@ def publish(world: Any, hire: Any, words: str) -> str:
     editor = hire(world.wiring, "editor", "lai-thieu").staff
     approver = hire(world.wiring, "approver", "lai-thieu").staff
     number = drafting.save(editor, KEY, words, "why", after=0, wiring=world.wiring).number
-    drafting.submit(editor, KEY, number, placeholders_confirmed=True, wiring=world.wiring)
+    drafting.submit(editor, KEY, number, confirm=set(Question), wiring=world.wiring)
     publishing.approve(approver, KEY, number, wiring=world.wiring)
     return publishing.publish(approver, KEY, number, wiring=world.wiring).id
 

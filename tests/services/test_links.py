@@ -9,6 +9,7 @@ import pytest
 from notifier.domain.events import Channel, EventType, Language
 from notifier.domain.versions import TemplateKey
 from notifier.services import drafting, links, publishing
+from notifier.services.questions import Question
 from notifier.services.views import BadFields, ScopeMissing
 
 KEY = TemplateKey("lai-thieu", EventType.RESULT_READY, Channel.COUNTER, Language.VI)
@@ -36,7 +37,7 @@ def test_words_with_a_link_are_kept_once_the_office_or_one_above_allows_the_host
     above = staff("administrator", "thuan-an")
     links.allow(above, "thuan-an", "https://DichVuCong.gov.vn/", wiring=wiring)
     save()
-    drafting.submit(editor, KEY, 1, placeholders_confirmed=True, wiring=wiring)
+    drafting.submit(editor, KEY, 1, confirm=set(Question), wiring=wiring)
     publishing.approve(approver, KEY, 1, wiring=wiring)
     publishing.publish(approver, KEY, 1, wiring=wiring)
     (host,) = links.show(editor, "lai-thieu", wiring=wiring).hosts
@@ -54,7 +55,7 @@ def test_words_whose_host_went_meanwhile_are_not_published(
     administrator = staff("administrator")
     links.allow(administrator, "lai-thieu", HOST, wiring=wiring)
     drafting.save(editor, KEY, WORDS, "why", after=0, wiring=wiring)
-    drafting.submit(editor, KEY, 1, placeholders_confirmed=True, wiring=wiring)
+    drafting.submit(editor, KEY, 1, confirm=set(Question), wiring=wiring)
     publishing.approve(approver, KEY, 1, wiring=wiring)
     links.take_back(administrator, "lai-thieu", HOST, wiring=wiring)
     assert codes(lambda: publishing.publish(approver, KEY, 1, wiring=wiring)) == ["link"]

@@ -12,8 +12,8 @@ from notifier.domain.events import Channel, EventType, Language
 from notifier.domain.versions import TemplateKey
 from notifier.services import drafting, publishing, templates
 from notifier.services.actors import Staff
+from notifier.services.questions import ConfirmationNeeded, Question
 from notifier.services.template_views import (
-    ConfirmationNeeded,
     OwnWork,
     StaleDraft,
     VersionMovedOn,
@@ -57,7 +57,7 @@ class Desk:
     def through(self, words: str = NEW, *, after: int = 0) -> VersionView:
         """Written, submitted, approved and published."""
         number = self.write(words, after=after).number
-        self.submit(number, placeholders_confirmed=True)
+        self.submit(number, confirm=set(Question))
         self.approve(number)
         return self.publish(number)
 
@@ -113,7 +113,7 @@ def test_nobody_approves_what_they_wrote_or_submitted(desk: Desk, hire: Callable
     with pytest.raises(OwnWork):
         desk.approve(number, by=both)
     number = desk.write(after=number).number
-    desk.submit(number, by=both)
+    desk.submit(number, by=both, confirm={Question.REPLACES_WAITING})
     with pytest.raises(OwnWork):
         desk.approve(number, by=both)
     assert desk.approve(number).status == "approved"
@@ -145,7 +145,7 @@ def test_an_editor_decides_nothing_and_an_approver_writes_nothing(
     for refused in (
         lambda: desk.approve(number, by=desk.editor),
         lambda: desk.publish(number, by=desk.editor),
-        lambda: publishing.inherit(desk.editor, READY, wiring=desk.wiring),
+        lambda: publishing.inherit(desk.editor, READY, "why", wiring=desk.wiring),
         lambda: publishing.roll_back(desk.editor, READY, number, "why", wiring=desk.wiring),
         lambda: drafting.send_back(desk.editor, READY, number, "why", wiring=desk.wiring),
         lambda: desk.write(by=desk.approver, after=number),
@@ -195,7 +195,7 @@ def test_a_newer_draft_displaces_nothing_that_waits_until_it_is_submitted(desk: 
     listed = templates.list_situations(desk.editor, READY.office, wiring=desk.wiring)
     waits = [of.pending for one in listed.situations for of in one.languages if of.pending]
     assert [(one.number, one.status) for one in waits] == [(1, "submitted")]
-    desk.submit(3)
+    desk.submit(3, confirm={Question.REPLACES_WAITING})
     assert desk.statuses() == {3: "submitted", 2: "retired", 1: "retired"}
     with pytest.raises(VersionMovedOn):
         desk.approve(1)
@@ -262,13 +262,13 @@ def test_what_was_never_published_is_no_way_back(desk: Desk) -> None:
 
 def test_an_office_goes_back_to_the_inherited_words(desk: Desk, new_event: Any) -> None:
     desk.through()
-    shown = publishing.inherit(desk.approver, READY, wiring=desk.wiring)
+    shown = publishing.inherit(desk.approver, READY, "why", wiring=desk.wiring)
     assert (shown.own, shown.words and shown.words.said_by) == (False, "shipped")
     desk.world.post(new_event())
     desk.world.send()
     assert "Kinh moi" in desk.world.ledger()[0]["text"]
     with pytest.raises(NotFound):
-        publishing.inherit(desk.approver, READY, wiring=desk.wiring)
+        publishing.inherit(desk.approver, READY, "why", wiring=desk.wiring)
     assert desk.statuses() == {1: "retired"}
     publishing.roll_back(desk.approver, READY, 1, "after all", wiring=desk.wiring)
     assert desk.statuses()[2] == "published"
@@ -287,7 +287,7 @@ def test_words_that_no_citizen_should_get_are_not_handed_on(
     desk: Desk, words: str, code: str
 ) -> None:
     with pytest.raises(BadFields) as refused:
-        desk.submit(desk.write(words).number, placeholders_confirmed=True)
+        desk.submit(desk.write(words).number, confirm=set(Question))
     assert refused.value.problems[0].code == code
 
 
@@ -316,14 +316,14 @@ def test_a_change_of_placeholders_names_the_sources_and_wants_a_yes(
             effect.default,
             [(one.source, one.looked_at, one.filled) for one in effect.sources],
         )
-        for effect in needed.value.effects
+        for effect in needed.value.questions.effects
     }
     assert told == {
         "ly_do": (True, True, [("demo", 2, 1)]),
         "le_phi": (True, False, [("demo", 2, 0)]),
         "noi_nhan": (False, False, []),
     }
-    assert desk.submit(number, placeholders_confirmed=True).status == "submitted"
+    assert desk.submit(number, confirm=set(Question)).status == "submitted"
 
 
 def test_a_situation_is_switched_off_on_and_left_to_those_above(desk: Desk, new_event: Any) -> None:
@@ -339,10 +339,10 @@ def test_a_situation_is_switched_off_on_and_left_to_those_above(desk: Desk, new_
             (None, (True, None), "accepted"),
         ]
     ):
-        assert publishing.switch(desk.approver, *cell, sends, wiring=desk.wiring) == holds
+        assert publishing.switch(desk.approver, *cell, sends, "why", wiring=desk.wiring) == holds
         assert posted(number) == outcome
     with pytest.raises(ScopeMissing):
-        publishing.switch(desk.editor, *cell, False, wiring=desk.wiring)
+        publishing.switch(desk.editor, *cell, False, "why", wiring=desk.wiring)
 
 
 def test_every_decision_is_in_the_audit_log(desk: Desk) -> None:
@@ -350,11 +350,11 @@ def test_every_decision_is_in_the_audit_log(desk: Desk) -> None:
     cell = (READY.office, READY.event_type, READY.channel)
     for nothing in ("", " "):
         with pytest.raises(BadFields):
-            publishing.inherit(desk.approver, READY, reason=nothing, wiring=desk.wiring)
+            publishing.inherit(desk.approver, READY, nothing, wiring=desk.wiring)
         with pytest.raises(BadFields):
-            publishing.switch(desk.approver, *cell, False, reason=nothing, wiring=desk.wiring)
-    publishing.inherit(desk.approver, READY, reason="wrong number", wiring=desk.wiring)
-    publishing.switch(desk.approver, *cell, False, reason="holiday", wiring=desk.wiring)
+            publishing.switch(desk.approver, *cell, False, nothing, wiring=desk.wiring)
+    publishing.inherit(desk.approver, READY, "wrong number", wiring=desk.wiring)
+    publishing.switch(desk.approver, *cell, False, "holiday", wiring=desk.wiring)
     with desk.wiring.sessions.read() as session:
         rows = session.execute(
             text(

@@ -9,6 +9,7 @@ import pytest
 from notifier.domain.events import Channel, EventType, Language
 from notifier.domain.versions import TemplateKey
 from notifier.services import drafting, publishing, templates
+from notifier.services.questions import Question
 from notifier.services.template_views import SituationView
 from notifier.services.views import NotFound
 from notifier.services.wiring import Wiring
@@ -24,7 +25,7 @@ def publish(wiring: Wiring, hire: Callable[..., Any]) -> Callable[..., None]:
 
     def do(key: TemplateKey, words: str = WORDS, after: int = 0) -> None:
         number = drafting.save(editor, key, words, "why", after=after, wiring=wiring).number
-        drafting.submit(editor, key, number, placeholders_confirmed=True, wiring=wiring)
+        drafting.submit(editor, key, number, confirm=set(Question), wiring=wiring)
         publishing.approve(approver, key, number, wiring=wiring)
         publishing.publish(approver, key, number, wiring=wiring)
 
@@ -80,7 +81,7 @@ def test_a_situation_that_sends_without_words_is_missing_and_one_switched_off_is
     approver = hire(wiring, "approver", "thuan-an").staff
     cell = ("thuan-an", EventType.IN_PROGRESS, Channel.ONLINE)
     assert at_ward("in_progress", "online").standing == "silent"
-    publishing.switch(approver, *cell, True, wiring=wiring)
+    publishing.switch(approver, *cell, True, "why", wiring=wiring)
     told = at_ward("in_progress", "online")
     assert (told.standing, told.sends_said_by) == ("missing", "thuan-an")
 

@@ -1,43 +1,31 @@
-"""What is said, and wants a yes, before a version is handed to whoever approves."""
+"""What wants a yes before words move on, and the form that gives it."""
 
 from dataclasses import dataclass
 
-from notifier.domain.versions import Status, TemplateKey
-from notifier.services import templates
-from notifier.services.actors import Staff
-from notifier.services.template_views import PlaceholderEffect, VersionView
-from notifier.services.wiring import Wiring
-from notifier.web.admin.previews import look
+from flask import request
 
-_MANY_SEGMENTS = 3
+from notifier.domain.versions import TemplateKey
+from notifier.services.questions import Questions
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A version, and what submitting it would do beside handing it on."""
+    """What is to be confirmed, and by which form."""
 
-    number: int
-    effects: tuple[PlaceholderEffect, ...] = ()
-    replaces: VersionView | None = None  # what waits for approval, and would no more
-    segments: int = 0  # of its longest message, where those are many
-    dong: int = 0
+    questions: Questions
+    action: str  # below the template's address
+    word: str  # on its button
+    number: int = 0  # of the draft that was kept
+    reason: str = ""  # as it was given
 
 
-def before(staff: Staff, key: TemplateKey, number: int, *, wiring: Wiring) -> Asked | None:
-    """What to ask, if anything, beside its placeholders. Raises `NotFound`, `ScopeMissing`."""
-    template = templates.show(staff, key, wiring=wiring)
-    draft = templates.show_version(staff, key, number, wiring=wiring)
-    if draft.status != Status.DRAFT:
-        return None  # the service says what has become of it
-    waits = next((one for one in template.versions if one.status == Status.SUBMITTED), None)
-    phones = look(staff, key, draft.text, wiring=wiring).phones
-    sent = next((phone.longest for phone in phones if phone.sent), None)
-    many = sent is not None and sent.segments >= _MANY_SEGMENTS
-    if waits is None and not many:
-        return None
-    return Asked(
-        number,
-        replaces=waits,
-        segments=sent.segments if sent and many else 0,
-        dong=sent.cost if sent and many else 0,
-    )
+@dataclass(frozen=True, slots=True)
+class AskedPage:
+    key: TemplateKey
+    at: dict[str, str]  # the parts of the template's address
+    asked: Asked
+
+
+def confirmed() -> list[str]:
+    """The questions that the form says yes to."""
+    return request.form.getlist("confirm")

@@ -8,10 +8,12 @@ from notifier.domain.registrations import Registration
 from notifier.domain.versions import Change, Piece, Status, Step, TemplateKey, diff
 from notifier.services import drafting, office_tree, publishing, registrations, templates, trying
 from notifier.services.actors import Staff
+from notifier.services.questions import ConfirmationNeeded
 from notifier.services.template_views import VersionView
 from notifier.services.views import BadFields
 from notifier.services.wiring import Wiring
 from notifier.web.admin import trials
+from notifier.web.admin.asking import Asked, AskedPage, confirmed
 from notifier.web.admin.doors import Doors
 from notifier.web.admin.editor import APPROVE, ONE, READ, key_of
 from notifier.web.admin.trials import Said, Trial
@@ -71,7 +73,10 @@ def blueprint(doors: Doors, wiring: Wiring) -> Blueprint:
     def roll_back(number: int, **at: str) -> Response:
         staff, key, reason = doors.staff(APPROVE), key_of(**at), request.form.get("reason", "")
         try:
-            publishing.roll_back(staff, key, number, reason, wiring=wiring)
+            publishing.roll_back(staff, key, number, reason, confirm=confirmed(), wiring=wiring)
+        except ConfirmationNeeded as needed:
+            action = f"versions/{number}/roll-back"
+            return _ask(doors, key, at, Asked(needed.questions, action, "roll_back", reason=reason))
         except BadFields as bad:
             done = "reason" if bad.problems[0].path == "reason" else "unfit"
             return doors.go("deciding.compare", number=number, **at, done=done)
@@ -129,14 +134,22 @@ def blueprint(doors: Doors, wiring: Wiring) -> Blueprint:
     return routes
 
 
+def _ask(doors: Doors, key: TemplateKey, at: dict[str, str], asked: Asked) -> Response:
+    """The page that wants a yes first."""
+    return doors.page("asked.html", 409, page=AskedPage(key, at, asked))
+
+
 def _dropping(routes: Blueprint, doors: Doors, wiring: Wiring) -> None:
     """What citizens notice at once: each says why."""
 
     @routes.post(f"{ONE}/inherit")
     def inherit(**at: str) -> Response:
-        staff, reason = doors.staff(APPROVE), request.form.get("reason", "")
+        staff, key, reason = doors.staff(APPROVE), key_of(**at), request.form.get("reason", "")
         try:
-            publishing.inherit(staff, key_of(**at), reason=reason, wiring=wiring)
+            publishing.inherit(staff, key, reason, confirm=confirmed(), wiring=wiring)
+        except ConfirmationNeeded as needed:
+            asked = Asked(needed.questions, "inherit", "sure.inherit_do", reason=reason)
+            return _ask(doors, key, at, asked)
         except BadFields:
             return doors.go("editor.show", **at, done="reason")
         return doors.go("editor.show", **at, done="inherited")
@@ -149,7 +162,7 @@ def _dropping(routes: Blueprint, doors: Doors, wiring: Wiring) -> None:
             return doors.go("editor.show", **at)
         cell = (key.office, key.event_type, key.channel)
         try:
-            sends, _ = publishing.switch(staff, *cell, _SENDS[wanted], reason=reason, wiring=wiring)
+            sends, _ = publishing.switch(staff, *cell, _SENDS[wanted], reason, wiring=wiring)
         except BadFields:
             return doors.go("editor.show", **at, done="reason")
         return doors.go("editor.show", **at, done="sends" if sends else "silent")

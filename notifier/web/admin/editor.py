@@ -12,16 +12,12 @@ from notifier.domain.templates import OF_PETITIONS
 from notifier.domain.versions import PENDING, Piece, Status, TemplateKey, diff
 from notifier.services import drafting, office_tree, registrations, templates, trying
 from notifier.services.actors import Staff
-from notifier.services.template_views import (
-    ConfirmationNeeded,
-    StaleDraft,
-    TemplateView,
-    VersionView,
-)
+from notifier.services.questions import ConfirmationNeeded
+from notifier.services.template_views import StaleDraft, TemplateView, VersionView
 from notifier.services.views import BadFields, NotFound
 from notifier.services.wiring import Wiring
-from notifier.web.admin import asking, trials
-from notifier.web.admin.asking import Asked
+from notifier.web.admin import trials
+from notifier.web.admin.asking import Asked, confirmed
 from notifier.web.admin.doors import Doors
 from notifier.web.admin.previews import PreviewPage, look
 from notifier.web.admin.trials import Said, Trial
@@ -173,15 +169,12 @@ def blueprint(doors: Doors, wiring: Wiring) -> Blueprint:
         return submit(doors.staff(WRITE), key_of(**at), number)
 
     def submit(staff: Staff, key: TemplateKey, number: int) -> Response:
-        confirmed = request.form.get("confirmed") == "yes"
-        if request.form.get("meant") != "yes":
-            asked = asking.before(staff, key, number, wiring=wiring)
-            if asked is not None:
-                return page(staff, key, 409, asked=asked)
         try:
-            drafting.submit(staff, key, number, placeholders_confirmed=confirmed, wiring=wiring)
+            drafting.submit(staff, key, number, confirm=confirmed(), wiring=wiring)
         except ConfirmationNeeded as needed:
-            return page(staff, key, 409, asked=Asked(number, effects=needed.effects))
+            action = f"versions/{number}/submit"
+            asked = Asked(needed.questions, action, "confirm.do", number=number)
+            return page(staff, key, 409, asked=asked)
         except BadFields as bad:
             draft = templates.show_version(staff, key, number, wiring=wiring)
             newest = templates.show(staff, key, wiring=wiring).newest

@@ -145,7 +145,7 @@ def test_a_submission_over_one_that_waits_says_so_first(enter: Callable[..., Vis
     waits = approver.text(ONE)
     assert "Lời của phiên bản 1" in waits
     assert f'action="{ONE}/versions/1/approve"' in waits
-    said = editor.post(f"{ONE}/versions/2/submit", form_of=ONE, meant="yes")
+    said = editor.post(f"{ONE}/versions/2/submit", form_of=ONE, confirm="replaces_waiting")
     assert said.location == f"{ONE}?done=submitted"
     page = editor.text(ONE)
     assert f'action="{ONE}/versions/1/approve"' not in page
@@ -158,7 +158,8 @@ def test_three_sms_want_a_yes(enter: Callable[..., Visitor]) -> None:
     asked = save(editor, text=long, then="submit")
     assert asked.status_code == 409
     assert "mỗi tin là 3 SMS (1.500\xa0đ)" in asked.get_data(as_text=True)
-    told = editor.post(f"{ONE}/versions/1/submit", form_of=ONE, meant="yes")
+    assert 'name="confirm" value="many_segments"' in asked.get_data(as_text=True)
+    told = editor.post(f"{ONE}/versions/1/submit", form_of=ONE, confirm="many_segments")
     assert told.location == f"{ONE}?done=submitted"
 
 
@@ -221,7 +222,7 @@ def test_other_placeholders_are_confirmed_with_the_sources_that_must_fill_them(
     assert answer.status_code == 409
     assert "Thêm phí, lệ phí" in page
     assert "0 trong 1 hồ sơ gần nhất" in page
-    confirmed = editor.post(f"{ONE}/versions/1/submit", form_of=ONE, confirmed="yes")
+    confirmed = editor.post(f"{ONE}/versions/1/submit", form_of=ONE, confirm="placeholder_added")
     assert confirmed.location == f"{ONE}?done=submitted"
 
 
@@ -275,6 +276,31 @@ def test_what_was_published_before_comes_back_as_a_new_version(
     answer = approver.post(f"{ONE}/inherit", form_of=ONE, reason="nhầm")
     assert answer.location.endswith("inherited")
     assert "<p>Mẫu có sẵn.</p>" in approver.text(ONE)
+
+
+def test_the_way_back_to_other_placeholders_wants_a_yes_and_keeps_the_reason(
+    enter: Callable[..., Visitor], post: Any, event: dict[str, Any]
+) -> None:
+    publish(enter)
+    post(event)
+    fewer = WORDS.replace(" Mời đến {noi_nhan} nhận kết quả.", "")
+    editor, approver = enter("editor"), enter("approver")
+    save(editor, text=fewer, after="1")
+    editor.post(f"{ONE}/versions/2/submit", form_of=ONE, confirm="placeholder_removed")
+    approver.post(f"{ONE}/versions/2/approve", form_of=ONE, then="publish")
+    for path, question, done in (
+        (f"{ONE}/versions/1/roll-back", "placeholder_added", "rolled_back"),
+        (f"{ONE}/inherit", "", "inherited"),
+    ):
+        answer = approver.post(path, form_of=ONE, reason="gọn <hơn>")
+        if question:
+            page = answer.get_data(as_text=True)
+            assert answer.status_code == 409
+            assert "Thêm nơi nhận kết quả" in page
+            assert 'name="reason" value="gọn &lt;hơn&gt;"' in page
+            assert f'name="confirm" value="{question}"' in page
+            answer = approver.post(path, form_of=ONE, reason="gọn <hơn>", confirm=question)
+        assert answer.location.endswith(done)
 
 
 def test_a_situation_is_switched_off_and_on_and_back_to_what_others_say(

@@ -161,6 +161,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "What you wrote is untouched in the field below, and not saved.",
     ),
     "asked": ("Xin xác nhận trước khi gửi duyệt", "Please confirm before it is submitted"),
+    "asked.first": ("Xin xác nhận trước", "Please confirm first"),
     "asked.replaces": (
         "Phiên bản {number} ({name} soạn) đang chờ duyệt. Gửi lời mới thì lời đó không được "
         "duyệt nữa.",
