@@ -266,6 +266,7 @@ class MessageSchema(Schema):
     id = fields.String(required=True)
     state = _word(State, required=True)
     reason = fields.String(allow_none=True)
+    missing = fields.List(fields.String(), required=True)
     to = fields.String(required=True)
     case = fields.String(required=True)
     office = fields.String(required=True)

@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 from notifier.domain import phones
 from notifier.domain.calendar import SendingHours, add_open_time, next_opening, start_of
@@ -27,7 +27,7 @@ from notifier.domain.placeholders import read_date
 from notifier.domain.states import Reason, State
 from notifier.domain.templates import MissingValue, render_message
 from notifier.domain.text import analyse
-from notifier.services.calling import seal_phone, seal_text
+from notifier.services.calling import open_phone, seal_phone, seal_text
 from notifier.services.catalogue import Known
 from notifier.store.sealing import KeyedHashes, Sealer
 
@@ -177,6 +177,27 @@ def mended(
         case = {**case, "due_at": start_of(due_on).isoformat()}
     data = {**raw.get("data", {}), **values}
     return {**raw, "case": case, "recipient": recipient, "data": data}
+
+
+class Kept(Protocol):
+    """What is kept of a message that has no words yet."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def event_id(self) -> str: ...
+    @property
+    def phone_cipher(self) -> bytes | None: ...
+    @property
+    def values_cipher(self) -> bytes | None: ...
+
+
+def draft_again(row: Kept, body: bytes, known: Known, *, sealer: Sealer) -> Draft:
+    """The message by the words that hold now, with what people mended; `body`: of its event."""
+    raw = json.loads(open_body(sealer, row.event_id, body))
+    filled_in = open_values(sealer, row.id, row.values_cipher)
+    phone = open_phone(sealer, row.id, row.phone_cipher) if row.phone_cipher else None
+    return draft(read_body(json.dumps(mended(raw, filled_in, phone=phone))), known)
 
 
 def due(event_type: str, now: datetime, hours: SendingHours | None) -> tuple[datetime, datetime]:

@@ -1,6 +1,5 @@
 """What a person mends on messages: what is asked of them, and that a citizen was told otherwise."""
 
-import json
 from dataclasses import dataclass
 
 import structlog
@@ -39,10 +38,7 @@ def wanted(actor: Actor, message_id: str, *, wiring: Wiring) -> Wanted:
         known = wiring.catalogue.current(session)
     if row.state != State.HELD or body is None:
         return Wanted(phone=False, values=())
-    raw = json.loads(composing.open_body(wiring.sealer, row.event_id, body))
-    filled_in = composing.open_values(wiring.sealer, row.id, row.values_cipher)
-    event = composing.read_body(json.dumps(composing.mended(raw, filled_in)))
-    made = composing.draft(event, known)
+    made = composing.draft_again(row, body, known, sealer=wiring.sealer)
     language = Language(made.language)
     return Wanted(
         phone=row.reason == Reason.PHONE,

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from notifier.domain import phones, states
 from notifier.domain.people import Permission
 from notifier.domain.states import Reason, State
-from notifier.services import actors, audit, composing, releasing
+from notifier.services import actors, audit, composing, lacking, releasing
 from notifier.services.actors import Actor
 from notifier.services.calling import open_phone, open_text
 from notifier.services.views import (
@@ -200,7 +200,7 @@ def correct(
         event = composing.read_body(json.dumps(mended))
         made = composing.draft(event, wiring.catalogue.current(session))
         if made.state is State.HELD:
-            raise BadCorrection((_still_held(made.reason),))
+            raise BadCorrection(_still_held(made.reason, made.missing))
         send_at, valid_until = _due(session, row, now, wiring)
         columns = composing.sealed_columns(
             made, message_id, sealer=wiring.sealer, hashes=wiring.hashes
@@ -261,22 +261,22 @@ def reveal(actor: Actor, message_id: str, *, wiring: Wiring) -> str:
 def _mobile(phone: str) -> str:
     read = phones.parse(phone)
     if read.e164 is None or not read.usable:
-        raise BadCorrection((_still_held(Reason.PHONE),))
+        raise BadCorrection(_still_held(Reason.PHONE))
     return read.e164
 
 
-def _still_held(reason: Reason | None) -> FieldProblem:
+def _still_held(reason: Reason | None, missing: Sequence[str] = ()) -> tuple[FieldProblem, ...]:
     match reason:
         case Reason.PHONE:
-            return FieldProblem("phone", "phone", "This is not a Vietnamese mobile number.")
+            return (FieldProblem("phone", "phone", "This is not a Vietnamese mobile number."),)
         case Reason.MISSING_VALUE:
-            return FieldProblem(
-                "values", "missing_value", "The template needs a value that is missing or too long."
-            )
+            said = "The template needs it, and it is missing, unreadable or too long."
+            return tuple(FieldProblem(f"values.{name}", reason, said) for name in missing)
         case Reason.TEMPLATE_UNFIT:
-            return FieldProblem("", reason, "The template's words must not be sent.")
+            return (FieldProblem("", reason, "The template's words must not be sent."),)
         case _:
-            return FieldProblem("", str(reason), "There are no words for this situation yet.")
+            said = "There are no words for this situation yet."
+            return (FieldProblem("", str(reason), said),)
 
 
 def _record(
@@ -343,6 +343,7 @@ def views_of(session: Session, rows: Sequence[MessageRow], wiring: Wiring) -> li
     ids = [row.id for row in rows]
     attempts = reading.attempts_of(session, ids)
     receipts = reading.receipts_of(session, ids)
+    missing = lacking.values_of(session, rows, wiring)
     resent_as = reading.resent_as(session, rows)
     resent = {row.id: _resent(row, resent_as) for row in rows}
     return [
@@ -350,6 +351,7 @@ def views_of(session: Session, rows: Sequence[MessageRow], wiring: Wiring) -> li
             id=row.id,
             state=row.state,
             reason=row.reason,
+            missing=missing.get(row.id, ()),
             to=row.phone_mask,
             case=row.case_code,
             office=row.office_id,

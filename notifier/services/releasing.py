@@ -4,7 +4,6 @@ What is released goes past the caps, and to gateways that refused it before: a p
 time begins anew. What would be held again at once stays as it is.
 """
 
-import json
 from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,7 +16,6 @@ from notifier.domain.people import Permission
 from notifier.domain.states import Reason, Release, State
 from notifier.services import actors, audit, composing
 from notifier.services.actors import Actor
-from notifier.services.calling import open_phone
 from notifier.services.catalogue import Known
 from notifier.services.wiring import Wiring
 from notifier.store import held, messages, reading
@@ -98,13 +96,7 @@ def _made_again(
     body = reading.event_body(session, row.event_id)
     if body is None:
         return None
-    sealer = wiring.sealer
-    filled_in = composing.open_values(sealer, row.id, row.values_cipher)
-    phone = open_phone(sealer, row.id, row.phone_cipher) if row.phone_cipher else None
-    raw = json.loads(composing.open_body(sealer, row.event_id, body))
-    return composing.draft(
-        composing.read_body(json.dumps(composing.mended(raw, filled_in, phone=phone))), known
-    )
+    return composing.draft_again(row, body, known, sealer=wiring.sealer)
 
 
 def _compose_again(

@@ -81,6 +81,7 @@ class MessageView:
     id: str
     state: str
     reason: str | None
+    missing: tuple[str, ...]  # the placeholders that lack a value, where that is the reason
     to: str  # masked
     case: str
     office: str

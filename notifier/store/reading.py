@@ -207,6 +207,12 @@ def resent_as(session: Session, rows: Collection[MessageRow]) -> dict[str, Resen
     return {row.of: ResentRow(**row._mapping) for row in found}
 
 
+def event_bodies(session: Session, event_ids: Collection[str]) -> dict[str, bytes]:
+    """By event: its sealed body, of those that are still kept."""
+    rows = session.execute(select(Event.id, Event.body_cipher).where(Event.id.in_(event_ids)))
+    return {event_id: body for event_id, body in rows if body is not None}
+
+
 def event_body(session: Session, event_id: str) -> bytes | None:
     """The sealed body of an event."""
     return session.scalar(select(Event.body_cipher).where(Event.id == event_id))

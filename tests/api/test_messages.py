@@ -95,6 +95,20 @@ def test_a_second_resend_is_refused_and_names_the_first(
     assert (shown["resent_as"], bool(shown["resent_at"])) == (newer, True)
 
 
+def test_a_held_message_names_the_values_that_it_lacks(
+    client: FlaskClient, headers: dict[str, str], post: Any, event: dict[str, Any]
+) -> None:
+    event.update(type="fee_due", data={})
+    at = f"/v1/messages/{post(event).get_json()['events'][0]['messages'][0]['id']}"
+    assert client.get(at, headers=headers).get_json()["missing"] == ["le_phi"]
+    refused = client.post(f"{at}/correct", json={"values": {"le_phi": "much"}}, headers=headers)
+    assert [(one["path"], one["code"]) for one in refused.get_json(force=True)["errors"]] == [
+        ("values.le_phi", "missing_value")
+    ]
+    mended = client.post(f"{at}/correct", json={"values": {"le_phi": 15000}}, headers=headers)
+    assert (mended.get_json()["state"], mended.get_json()["missing"]) == ("queued", [])
+
+
 def test_a_held_message_is_corrected(
     client: FlaskClient, headers: dict[str, str], post: Any, event: dict[str, Any]
 ) -> None:

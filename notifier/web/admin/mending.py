@@ -80,7 +80,7 @@ def blueprint(doors: Doors, wiring: Wiring) -> Blueprint:
 
 def _unfit(page: MessagePage) -> frozenset[str]:
     """Of what was typed for values that the message lacks: what is missing or cannot be sent."""
-    if "values" not in page.problems:
+    if not any(path.startswith("values.") for path in page.problems):
         return frozenset()
     language = Language(page.message.language)
     typed = {one.name: page.given.get(f"{_VALUE}{one.name}", "") for one in page.wanted.values}

@@ -192,7 +192,7 @@ def test_a_missing_value_is_filled_in_and_the_message_goes(
     refused = wrong.get_data(as_text=True)
     assert 'value="nhiều"' in refused
     assert 'id="value_le_phi-problem">Xin ghi số tiền, ví dụ 15.000.</p>' in refused
-    assert 'thiếu giá trị</span><span class="reason">: phí, lệ phí' in refused
+    assert '<span class="reason">thiếu giá trị: phí, lệ phí</span>' in refused
     assert operator.post(path, value_le_phi="15.000đ").location.endswith("done=corrected")
     assert "le phi 15.000d" in operator.text(f"{LIST}/{message_id}")
 
@@ -279,6 +279,21 @@ def test_what_needs_a_person_is_grouped_by_why(
     assert lacking not in only
     assert 'type="checkbox"' not in only  # a viewer decides nothing
     assert lacking not in enter("viewer", "thuan-an").text(f"{ATTENTION}?reason=phone")
+
+
+def test_every_list_names_the_values_that_are_missing(
+    enter: Callable[..., Visitor], post: Post, event: dict[str, Any]
+) -> None:
+    message_id, operator = held(post, event), enter("operator")
+    case = "/admin/cases?office=lai-thieu&code=H29-1"
+    said = {"vi": "thiếu giá trị: phí, lệ phí", "en": "a value is missing: fee"}
+    for language, words in said.items():
+        for page in (ATTENTION, f"{LIST}?case=H29-1", f"{LIST}/{message_id}", case):
+            assert words in operator.text(f"{page}{'&' if '?' in page else '?'}lang={language}")
+        bulk = operator.post(
+            f"{ATTENTION}/bulk", form_of=ATTENTION, what="release", message=message_id
+        )
+        assert words in bulk.get_data(as_text=True)
 
 
 def test_words_wait_for_whoever_may_approve_them_and_for_whom_they_came_back_to(
