@@ -29,9 +29,9 @@ from urllib3.exceptions import (
 )
 from urllib3.exceptions import SSLError as TlsError
 from urllib3.util import Retry, Timeout
-from urllib3.util.connection import allowed_gai_family
 
 from gateways.base import Deferred, OutcomeUnknown
+from gateways.names import Names
 from gateways.waits import asked_wait_s
 
 BODY_CAP = 64 * 1024
@@ -49,6 +49,7 @@ class HttpRequest:
     headers: Mapping[str, str] = field(repr=False)
     body: bytes | None = field(default=None, repr=False)
     most_bytes: int = BODY_CAP  # of the answer: lists may be longer than receipts
+    only_status: bool = False  # its body is not read: however long, however slow
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +78,7 @@ class _Call:
 
     ends: float
     may_connect: MayConnect
+    names: Names
     may_have_left: bool = False
 
     def remaining(self) -> float:
@@ -104,16 +106,15 @@ class _DeadlineTlsSocket(ssl.SSLSocket):
 
 
 def _open(connection: HTTPConnection, kind: type[socket.socket]) -> socket.socket:
-    """A connected socket. The name's addresses share one deadline; urllib3 gives each its own.
-
-    Looking the name up takes what the system's resolver takes: nothing can cut that short.
-    """
+    """A connected socket. The name's addresses share one deadline; urllib3 gives each its own."""
     call, problem = _this_call.get(), OSError("the name has no address")
     host = connection.host.strip("[]")
     try:
-        found = socket.getaddrinfo(host, connection.port, allowed_gai_family(), socket.SOCK_STREAM)
+        found = call.names.addresses(host, connection.port, within_s=call.remaining())
     except (socket.gaierror, UnicodeError) as error:
         raise NewConnectionError(connection, "no_such_host") from error
+    except TimeoutError as error:
+        raise NewConnectionError(connection, "dns_timeout") from error
     for family, type_, protocol, _, address in found:
         # Of the very address that is connected to: the name cannot lead elsewhere in between.
         if not call.may_connect(host, str(address[0])):
@@ -183,14 +184,17 @@ class HttpCaller:
     is asked with the host and each address of it.
     """
 
-    def __init__(self, pool_size: int, may_connect: MayConnect = _anywhere) -> None:
+    def __init__(
+        self, pool_size: int, may_connect: MayConnect = _anywhere, names: Names | None = None
+    ) -> None:
         self._may_connect = may_connect
+        self._names = names or Names()
         self._pools = urllib3.PoolManager(num_pools=_HOSTS, maxsize=pool_size, block=False)
         self._pools.pool_classes_by_scheme = {"http": _Pool, "https": _TlsPool}
 
     def call(self, request: HttpRequest, *, deadline_s: float) -> HttpReply:
         """The provider's answer, whatever its status. Raises `Deferred` or `OutcomeUnknown`."""
-        call = _Call(time.monotonic() + deadline_s, self._may_connect)
+        call = _Call(time.monotonic() + deadline_s, self._may_connect, self._names)
         token = _this_call.set(call)
         try:
             return self._call(request, deadline_s)
@@ -216,8 +220,8 @@ class HttpCaller:
         )
         whole = False
         try:
-            body = self._body(response, request.most_bytes)
-            whole = True
+            body = b"" if request.only_status else self._body(response, request.most_bytes)
+            whole = not request.only_status
         finally:
             if whole:
                 response.release_conn()
@@ -240,10 +244,7 @@ def _code(problem: Exception) -> str:
     """A machine's word for the failure: never the text, which may hold the address."""
     match problem:
         case NewConnectionError():
-            if isinstance(problem.__cause__, _NotAllowed):
-                return "not_allowed"
-            unnamed = isinstance(problem.__cause__, socket.gaierror | UnicodeError)
-            return "no_such_host" if unnamed else "refused"
+            return _unopened(problem.__cause__)
         case ConnectTimeoutError():  # the one above is one as well, in urllib3's tree
             return "connect_timeout"
         case TlsError():
@@ -252,6 +253,18 @@ def _code(problem: Exception) -> str:
         if isinstance(cause, TimeoutError | ReadTimeoutError):
             return "timeout"
     return "broken_off" if isinstance(problem, ProtocolError) else type(problem).__name__
+
+
+def _unopened(cause: BaseException | None) -> str:
+    match cause:
+        case _NotAllowed():
+            return "not_allowed"
+        case TimeoutError():
+            return "dns_timeout"
+        case socket.gaierror() | UnicodeError():
+            return "no_such_host"
+        case _:
+            return "refused"
 
 
 def raise_for_common(reply: HttpReply, *, now: datetime, wait_header: str = "") -> None:

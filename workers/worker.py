@@ -185,7 +185,7 @@ def build_context(
         accounts=wiring.accounts,
         keeping=wiring.keeping,
     )
-    pool = CallPool(wiring.settings.pool_size)
+    pool = CallPool(wiring.settings.pool_size, beside=AT_ONCE)
     sender = Sender(
         sessions=wiring.sessions,
         sealer=wiring.sealer,
@@ -203,7 +203,7 @@ def build_context(
             sealer=wiring.sealer,
             clock=wiring.clock,
             ids=wiring.ids,
-            caller=HttpCaller(AT_ONCE, reach_of(wiring).may_connect),
+            caller=HttpCaller(AT_ONCE, reach_of(wiring).may_connect, wiring.names),
         ),
         catalogue=wiring.catalogue,
         planner=planner,

@@ -17,7 +17,7 @@ SECRET_PREFIX = "whsec_"  # noqa: S105 - what a secret begins with
 GIVE_UP_AFTER = timedelta(hours=24)
 
 _FIRST_WAIT = timedelta(seconds=10)
-_LONGEST_WAIT = timedelta(hours=1)
+_LONGEST_WAIT = timedelta(minutes=15)  # all that waits for the source waits so long
 # All IPv6 addresses that are given out lie here: neither site-local ones nor those that stand for
 # IPv4 ones, though some of them count as global; but for the ones of 6to4.
 _GIVEN_OUT = ipaddress.ip_network("2000::/3")
@@ -90,5 +90,5 @@ def sign(secret: bytes, *, delivery: str, at_s: int, body: bytes) -> str:
 
 
 def wait(tries: int) -> timedelta:
-    """How long after its nth failed try a callback is tried again: ten seconds to an hour."""
+    """How long after its nth failed try a callback is tried again: ten seconds to 15 minutes."""
     return min(_LONGEST_WAIT, _FIRST_WAIT * (1 << min(tries - 1, 10)))

@@ -7,6 +7,7 @@ from datetime import datetime
 import structlog
 from sqlalchemy.orm import Session
 
+from gateways.names import Names
 from notifier.domain import callbacks as rules
 from notifier.domain.alerts import AlertKind
 from notifier.domain.callbacks import BadAddress, Reach
@@ -22,6 +23,7 @@ from notifier.store.sealing import Sealer
 
 log = structlog.get_logger(__name__)
 
+_LOOK_UP_S = 5.0
 _SEALED = {"table": "source_callbacks", "column": "secret"}
 
 
@@ -67,7 +69,7 @@ def give(
     where no callback may go.
     """
     _require(by)
-    _check(url, reach_of(wiring))  # it asks the DNS, so before the transaction
+    _check(url, reach_of(wiring), wiring.names)  # it asks the DNS, so before the transaction
     secret = wiring.random_bytes(rules.SECRET_BYTES)
     made = rules.shown(secret)
     with wiring.sessions.begin() as session:
@@ -101,23 +103,25 @@ def take_away(source_id: str, *, by: Actor | None, wiring: Wiring) -> CallbackVi
         return _view(session, source_id)
 
 
-def _check(url: str, reach: Reach) -> None:
+def _check(url: str, reach: Reach, names: Names) -> None:
     try:
-        _reach(url, reach)
+        _reach(url, reach, names)
     except BadAddress as problem:
         raise BadFields(FieldProblem("url", "invalid", f"The address {problem}.")) from None
 
 
-def _reach(url: str, reach: Reach) -> None:
+def _reach(url: str, reach: Reach, names: Names) -> None:
     """Raises `BadAddress` where no callback may go, as the name leads now; each call looks anew."""
     parts = reach.read(url)
     host = str(parts.hostname)
     if reach.trusts(host):
         return
     try:
-        found = socket.getaddrinfo(host, parts.port or 443, type=socket.SOCK_STREAM)
+        found = names.addresses(host, parts.port or 443, within_s=_LOOK_UP_S)
     except (socket.gaierror, UnicodeError):
         raise BadAddress("names a host that no name server knows") from None
+    except TimeoutError:
+        raise BadAddress("names a host of which no name server tells in time; try again") from None
     if not all(reach.may_connect(host, str(at[4][0])) for at in found):
         said = "leads to an address that is not public; BAOTIN_CALLBACK_HOSTS allows its host"
         raise BadAddress(said)

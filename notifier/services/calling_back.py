@@ -1,4 +1,4 @@
-"""Calls sources back with what is put down for them, in the sender's pool.
+"""Calls sources back with what is put down for them, beside the sender's calls to gateways.
 
 A try is committed before its call, so that one whose worker died is made again; so a source may
 hear the same twice, under the same id. Nothing is called in a transaction.
@@ -32,9 +32,8 @@ from notifier.store.sealing import SealBroken, Sealer
 
 log = structlog.get_logger(__name__)
 
-AT_ONCE = 4  # calls of one worker, and one at a time to a source
+AT_ONCE = 4  # calls of one worker, and of all workers one at a time to a source
 DEADLINE_S = 5.0  # of a call, in total
-_ANSWER_BYTES = 4096  # of the answer, which is not looked at
 _IDLE_S = 1.0  # how soon to look again when nothing was due
 
 
@@ -60,8 +59,8 @@ class Callbacks:
     _looks_at: float = field(default=float("-inf"))  # monotonic
 
     def start_due(self, pool: CallPool) -> int:
-        """Start the calls that are due; how many."""
-        room = min(pool.free, AT_ONCE - len(self._in_flight))
+        """Start the calls that are due, in the pool's places beside; how many."""
+        room = AT_ONCE - len(self._in_flight)
         if room <= 0 or self.clock.monotonic() < self._looks_at:
             return 0
         with self.sessions.read() as session:
@@ -76,7 +75,7 @@ class Callbacks:
             at_s = int(now.timestamp())
         for due in taken:
             self._in_flight.add(due.source_id)
-            pool.submit(f"callback/{due.source_id}", partial(self._call, due, at_s))
+            pool.submit_beside(partial(self._call, due, at_s))
         return len(taken)
 
     def _call(self, due: Due, at_s: int) -> CalledBack:
@@ -108,7 +107,7 @@ class Callbacks:
                 "webhook-signature": rules.sign(secret, delivery=due.id, at_s=at_s, body=body),
             },
             body,
-            most_bytes=_ANSWER_BYTES,
+            only_status=True,
         )
 
     def record(self, ended: Sequence[CalledBack]) -> None:

@@ -17,18 +17,28 @@ class Ended:
 
 
 class CallPool:
-    """Runs calls; hands back what each returns. A call given to it must not raise."""
+    """Runs calls; hands back what each returns. A call given to it must not raise.
 
-    def __init__(self, size: int) -> None:
+    `beside`: places of their own for calls that are not to gateways. Neither takes the other's.
+    """
+
+    def __init__(self, size: int, *, beside: int) -> None:
         self.size = size
         self._threads = ThreadPoolExecutor(size, thread_name_prefix="call")
-        self._finished: queue.SimpleQueue[tuple[str, Ended]] = queue.SimpleQueue()
+        self._threads_beside = ThreadPoolExecutor(beside, thread_name_prefix="beside")
+        self._finished: queue.SimpleQueue[tuple[str | None, Ended]] = queue.SimpleQueue()
         self._in_flight: Counter[str] = Counter()
+        self._in_flight_beside = 0
 
     @property
     def in_flight(self) -> int:
-        """Calls begun, or about to begin, whose result was not yet drained."""
+        """Calls to gateways begun, or about to begin, whose result was not yet drained."""
         return self._in_flight.total()
+
+    @property
+    def in_flight_beside(self) -> int:
+        """The others, likewise."""
+        return self._in_flight_beside
 
     @property
     def free(self) -> int:
@@ -42,7 +52,12 @@ class CallPool:
         self._in_flight[gateway] += 1
         self._threads.submit(self._run, gateway, call)
 
-    def _run(self, gateway: str, call: Callable[[], Ended]) -> None:
+    def submit_beside(self, call: Callable[[], Ended]) -> None:
+        """Start a call that is not to a gateway; it waits for a place if none is free."""
+        self._in_flight_beside += 1
+        self._threads_beside.submit(self._run, None, call)
+
+    def _run(self, gateway: str | None, call: Callable[[], Ended]) -> None:
         self._finished.put((gateway, call()))
 
     def drain(self, wait_s: float) -> list[Ended]:
@@ -61,11 +76,15 @@ class CallPool:
             except queue.Empty:
                 return drained
 
-    def _take(self, result: tuple[str, Ended], drained: list[Ended]) -> None:
+    def _take(self, result: tuple[str | None, Ended], drained: list[Ended]) -> None:
         gateway, finished = result
-        self._in_flight[gateway] -= 1
+        if gateway is None:
+            self._in_flight_beside -= 1
+        else:
+            self._in_flight[gateway] -= 1
         drained.append(finished)
 
     def close(self) -> None:
         """Let running calls end and their threads with them."""
-        self._threads.shutdown(wait=True, cancel_futures=True)
+        for threads in (self._threads, self._threads_beside):
+            threads.shutdown(wait=True, cancel_futures=True)

@@ -107,8 +107,9 @@ class Sender:
     def run(self, *, slice_s: float, stopping: Callable[[], bool]) -> None:
         """Send until nothing is due and in flight, the slice is over, or we are to stop.
 
-        Calls that began are always waited for and recorded: at most a call's deadline. Raises
-        `StoreUnavailable`; what ended meanwhile is kept, and recorded by the next run.
+        Calls to gateways that began are always waited for and recorded: at most a call's deadline.
+        Callbacks are left to the next run at the slice's end: a slow source holds up no sending.
+        Raises `StoreUnavailable`; what ended meanwhile is kept, and recorded by the next run.
         """
         ends = self.clock.monotonic() + slice_s
         self._record()
@@ -116,7 +117,8 @@ class Sender:
         self.queue.silence()
         look_at = self.clock.monotonic()
         while True:
-            winding_up = stopping() or self.clock.monotonic() >= ends
+            is_last = stopping()
+            winding_up = is_last or self.clock.monotonic() >= ends
             if not winding_up and self.clock.monotonic() >= look_at:
                 room = self.pool.free
                 started = self.resolver.start_due(self.pool) + self._send_due(self.pool.free)
@@ -126,12 +128,13 @@ class Sender:
                 if started < room:
                     look_at = self.clock.monotonic() + _IDLE_CLAIM_S
             if not self.pool.in_flight:
-                if winding_up:
-                    self.queue.ring_send()  # the next slice, or another worker, goes on
-                elif self._took_some:
+                if not winding_up and self._took_some:
                     look_at = self.clock.monotonic()  # all of it was put off or held: what else?
                     continue
-                return
+                if not self.pool.in_flight_beside or (winding_up and not is_last):
+                    if winding_up:
+                        self.queue.ring_send()  # the next slice, or another worker, goes on
+                    return
             if self._listen():
                 # What just ended may let the next message of its case go: look before leaving.
                 soon = _IDLE_CLAIM_S / 5 if self.pool.in_flight else 0

@@ -16,6 +16,7 @@ from config.gateways import GatewaySettings, gateway_settings
 from config.settings import Settings, SettingsError
 from gateways.adapter import GatewayConfigError, Tools
 from gateways.http import HttpCaller
+from gateways.names import Names
 from gateways.registry import adapter, complete, load
 from gateways.tokens import OwnTokens, Tokens
 from notifier import allowances, pacing, queue
@@ -55,6 +56,7 @@ class Wiring:
     intake: Intake
     receipts: Receipts
     passwords: Passwords
+    names: Names
     restraint: Restraint
     keeping: Keeping
     random_bytes: Callable[[int], bytes] = field(repr=False)
@@ -122,6 +124,7 @@ def wire(
         ),
         receipts=Receipts(sessions=sessions, ids=ids, keeping=keeping, accounts=accounts),
         passwords=Passwords(),
+        names=Names(),
         restraint=restraint,
         keeping=keeping,
         random_bytes=os.urandom,

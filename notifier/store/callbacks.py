@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import Select, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from notifier.store.tables import Alert, AlertCallback, SourceCallback
@@ -110,20 +110,29 @@ def add(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
 
 
 def any_due(session: Session, now: datetime) -> bool:
-    due = select(AlertCallback.id).where(AlertCallback.due_at <= now).limit(1)
-    return session.scalar(due) is not None
+    return session.execute(_due(now).limit(1)).first() is not None
+
+
+def _due(now: datetime) -> Select[Any]:
+    """The oldest that each source is to be told now, whoever waited longest first.
+
+    A source that is being called, or did not take one and waits for the next try, is left alone
+    with all of it: however many are dead and however much waits for them, the others are told.
+    """
+    return (
+        select(func.min(AlertCallback.id))
+        .where(AlertCallback.due_at.is_not(None))
+        .group_by(AlertCallback.source_id)
+        .having(func.max(AlertCallback.due_at) <= now)
+        .order_by(func.min(AlertCallback.due_at))
+    )
 
 
 def claim(
     session: Session, *, now: datetime, until: datetime, limit: int, but_of: Collection[str]
 ) -> list[Due]:
     """Take the oldest due of up to `limit` sources for one try, counted; due again at `until`."""
-    oldest = (
-        select(func.min(AlertCallback.id))
-        .where(AlertCallback.due_at <= now, AlertCallback.source_id.not_in(but_of))
-        .group_by(AlertCallback.source_id)
-        .limit(limit)
-    )
+    oldest = _due(now).where(AlertCallback.source_id.not_in(but_of)).limit(limit)
     ids = list(session.scalars(oldest))
     taken = session.scalars(
         update(AlertCallback)

@@ -86,4 +86,4 @@ def test_the_signature_is_that_of_the_specification_s_own_example() -> None:
 def test_waits_double_from_ten_seconds_to_an_hour() -> None:
     waits = [callbacks.wait(tries) for tries in range(1, 30)]
     assert waits[:3] == [timedelta(seconds=n) for n in (10, 20, 40)]
-    assert max(waits) == timedelta(hours=1) == waits[-1]
+    assert max(waits) == timedelta(minutes=15) == waits[-1]
