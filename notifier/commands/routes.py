@@ -122,17 +122,27 @@ def set_(office: str, file: Path, as_json: bool) -> None:
 
     Example: baotin routes set lai-thieu route.json
     """
-    from marshmallow import EXCLUDE, ValidationError
+    from marshmallow import ValidationError
 
+    from notifier.api import strict_json
+    from notifier.api.problems import PROBLEMS, Problem
     from notifier.api.route_schemas import NewRouteSchema
+    from notifier.api.schemas import field_problems
     from notifier.domain.routing import RouteError
     from notifier.services import routes
     from notifier.services.views import NotFound
 
     try:
-        new = NewRouteSchema(unknown=EXCLUDE).load(json.loads(file.read_bytes()))
-    except (ValidationError, ValueError) as problem:
-        raise Failed(f"{file} was not taken: {problem}") from None
+        told = strict_json.loads(file.read_bytes())
+        if isinstance(told, dict):  # as `show --json` prints it: whose it is is OFFICE's affair
+            told = {name: one for name, one in told.items() if name not in {"office", "said_by"}}
+        new = NewRouteSchema().load(told)
+    except ValidationError as problem:
+        lines = [f"{one.path}: {one.message}" for one in field_problems(problem)]
+        raise Failed("\n".join([f"{file} was not taken:", *lines])) from None
+    except Problem as problem:
+        why = problem.detail or PROBLEMS[problem.code][1]
+        raise Failed(f"{file} was not taken: {why}") from None
     with wired() as wiring:
         try:
             _print(routes.give(office, new, by=None, wiring=wiring), as_json)

@@ -1,8 +1,9 @@
 """Offices' routes: shown, given, taken away, and why a message would go which way."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
@@ -10,9 +11,9 @@ from redis import RedisError
 from sqlalchemy.orm import Session
 
 from config.gateways import OnUnknown
-from gateways.base import Alphabet
+from gateways.base import Alphabet, Templates
 from notifier import pacing
-from notifier.domain import routing
+from notifier.domain import breaker, routing
 from notifier.domain.breaker import HEALTHY, Breaker
 from notifier.domain.people import Permission
 from notifier.domain.routing import Route
@@ -148,16 +149,19 @@ def preview(question: Question, *, wiring: Wiring, by: Actor | None = None) -> W
         told = operators.of(session, [phone]).get(phone) if phone else None
     if phone is not None:
         question = replace(question, operator=told.operator if told else None)
-    own, waits = known.route(question.office), _waits(wiring)
+    own = known.route(question.office)
+    way = _way(question, own[0].route if own else None, wiring)
+    now_at = _State(now, paused, failing, _waits(wiring), wiring.accounts.route)
     choices: list[Choice] = []
-    for name in _way(question, own[0].route if own else None, wiring):
-        why = (
-            _not_able(name, question, wiring)
-            or _not_now(paused.get(name), failing.get(name, HEALTHY), now)
-            or _waiting(waits.get(name, 0.0))
-        )
+    for name, share in way.items():
+        why = _not_able(name, question, wiring) or now_at.shut(name)
         taken = why is None and not any(one.taken for one in choices)
-        choices.append(Choice(name, taken, why or ("the first that can" if taken else "after it")))
+        told_why = why or ("the first that can" if taken else "after it")
+        if taken and (fails := now_at.fails(name)):
+            told_why += f", as a probe: {fails}"
+        if why is None and wiring.accounts[name].gateway.capabilities.templates is Templates.BY_ID:
+            told_why += ", with words that are registered there"
+        choices.append(Choice(name, taken, told_why + share))
     choices += _passed_over(own[0].route if own else None, question, choices)
     return Way(
         question.office,
@@ -191,11 +195,14 @@ def _passed_over(
     return list(over.values())
 
 
-def _way(question: Question, route: Route | None, wiring: Wiring) -> Sequence[str]:
-    """Where gateways share a step, the one with the greatest share comes first."""
+def _way(question: Question, route: Route | None, wiring: Wiring) -> Mapping[str, str]:
+    """The way, and of each gateway what it shares with others.
+
+    Where gateways share a step, the one with the greatest share comes first.
+    """
     in_use = wiring.accounts.route
     if route is None:
-        return in_use
+        return dict.fromkeys(in_use, "")
     greatest_first = Route(
         tuple(
             replace(step, shares={name: 1})
@@ -205,7 +212,15 @@ def _way(question: Question, route: Route | None, wiring: Wiring) -> Sequence[st
         route.cheapest_first,
     )
     traits = routing.Traits("", question.language, question.encoding, question.operator)
-    return routing.way(greatest_first, traits, in_use=in_use, prices=wiring.accounts.prices)
+    way = routing.way(greatest_first, traits, in_use=in_use, prices=wiring.accounts.prices)
+    shared: dict[str, str] = {}
+    for step in route.steps if not route.cheapest_first else ():
+        shares = {name: share for name, share in step.shares.items() if name in in_use}
+        if len(shares) > 1 and step.takes(traits):
+            parts = sum(shares.values())
+            for name, share in shares.items():
+                shared.setdefault(name, f"; {share} of {parts} messages of its step")
+    return {name: shared.get(name, "") for name in way}
 
 
 def _waits(wiring: Wiring) -> Mapping[str, float]:
@@ -214,10 +229,6 @@ def _waits(wiring: Wiring) -> Mapping[str, float]:
         return pacing.waits(wiring.redis, wiring.accounts.route)
     except RedisError:
         return {}
-
-
-def _waiting(seconds: float) -> str | None:
-    return f"asked to be let be for {seconds:.0f} s" if seconds > 0 else None
 
 
 def _not_able(name: str, question: Question, wiring: Wiring) -> str | None:
@@ -232,12 +243,42 @@ def _not_able(name: str, question: Question, wiring: Wiring) -> str | None:
     return None
 
 
-def _not_now(pause: Pause | None, breaker: Breaker, now: datetime) -> str | None:
-    if pause is not None:
-        return f"paused: {pause.reason}"
-    if breaker.opened_at is not None:
-        return f"failing for {(now - breaker.opened_at).total_seconds():.0f} s: {breaker.reason}"
-    return None
+@dataclass(frozen=True, slots=True)
+class _State:
+    """What keeps messages from gateways now, as the workers share it."""
+
+    now: datetime
+    paused: Mapping[str, Pause]
+    failing: Mapping[str, Breaker]
+    waits: Mapping[str, float]
+    in_use: Sequence[str]
+
+    def shut(self, name: str) -> str | None:
+        """Why the gateway takes nothing now, where it does not."""
+        if (pause := self.paused.get(name)) is not None:
+            return f"paused: {pause.reason}"
+        if (seconds := self.waits.get(name, 0.0)) > 0:
+            return f"asked to be let be for {seconds:.0f} s"
+        state, longest = self._breaker(name), self._longest(name)
+        if not state.is_open or breaker.may_probe(state, at=self.now, longest=longest):
+            return None
+        wait_s = (breaker.next_probe(state, longest=longest) - self.now).total_seconds()
+        return f"{self.fails(name)}; tried again in {max(1, math.ceil(wait_s))} s"
+
+    def fails(self, name: str) -> str:
+        """Since when and why it fails, where it does."""
+        state = self._breaker(name)
+        if state.opened_at is None:
+            return ""
+        return f"failing for {(self.now - state.opened_at).total_seconds():.0f} s: {state.reason}"
+
+    def _longest(self, name: str) -> timedelta:
+        others = set(self.in_use) - self.paused.keys() - {name}
+        healthy = any(not self._breaker(other).is_open for other in others)
+        return breaker.LONGEST_WAIT if healthy else breaker.LONGEST_ALONE
+
+    def _breaker(self, name: str) -> Breaker:
+        return self.failing.get(name, HEALTHY)
 
 
 def _require(by: Actor | None) -> None:

@@ -33,3 +33,22 @@ def test_import_shows_the_difference_and_names_what_is_wrong(
         bad = baotin("routes", "import", str(file), env=seeded)
         assert (bad.returncode, bad.stdout) == (1, "")
         assert told in bad.stderr
+
+
+def test_a_route_is_taken_as_it_is_shown_and_refused_with_what_nobody_reads(
+    baotin: Run, seeded: dict[str, str], tmp_path: Path
+) -> None:
+    file = tmp_path / "route.json"
+    file.write_text(baotin("routes", "show", "lai-thieu", "--json", env=seeded).stdout)
+    taken = baotin("routes", "set", "lai-thieu", str(file), env=seeded)
+    assert (taken.returncode, taken.stdout) == (0, "lai-thieu: route of lai-thieu\n1. simulator\n")
+    for words, told in (
+        ('{"steps": [{"gateways": {"simulator": 1}}], "cheapest_frist": true}', "cheapest_frist: "),
+        ('{"steps": [{"gateways": {"simulator": 1, "simulator": 5}}]}', "twice"),
+        ('{"steps": [{"gateways": {"simulator": 0}}]}', "steps.0.gateways.simulator: "),
+        ("{", "Expecting"),
+    ):
+        file.write_text(words)
+        bad = baotin("routes", "set", "lai-thieu", str(file), env=seeded)
+        assert (bad.returncode, bad.stdout) == (1, "")
+        assert told in bad.stderr

@@ -1,7 +1,8 @@
 """Offices' routes: inherited, changed with a trace, kept to, and explained."""
 
+import random
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import timedelta
 from typing import Any
 
@@ -10,12 +11,19 @@ from sqlalchemy import text
 
 from config.gateways import OnUnknown
 from notifier.domain import breaker
+from notifier.domain.breaker import HEALTHY, Breaker
+from notifier.domain.events import Language
+from notifier.domain.operators import Operator
 from notifier.domain.routing import RouteError
+from notifier.domain.text import Encoding
 from notifier.services import offices, pauses, routes
 from notifier.services.office_files import Row
 from notifier.services.routes import NewRoute, Question
 from notifier.services.views import NotFound
 from notifier.store import breakers as rows
+from notifier.store import operators
+from notifier.store import pauses as store_pauses
+from notifier.store.claims import Claimed
 
 BOTH = ("simulator", "twilio")
 TWILIO = NewRoute([{"gateways": {"twilio": 1}}])
@@ -149,7 +157,116 @@ def test_a_preview_tells_of_a_breaker(make_world: Callable[..., Any], new_event:
     world = make_world({"BAOTIN_SIMULATOR_BASE_URL": "http://127.0.0.1:1"}, gateways=BOTH)
     send_some(world, new_event, 3)
     way = routes.preview(Question("lai-thieu", "vi", "gsm7"), wiring=world.wiring)
-    assert [one.why for one in way.choices] == ["failing for 0 s: refused", "the first that can"]
+    assert [one.why for one in way.choices] == [
+        "failing for 0 s: refused; tried again in 1 s",
+        "the first that can",
+    ]
+
+
+def test_a_preview_tells_shares_and_who_takes_registered_words_only(
+    make_world: Callable[..., Any],
+) -> None:
+    world = make_world(gateways=("simulator", "twilio", "zalo"))
+    shared = NewRoute([{"gateways": {"zalo": 1}}, {"gateways": {"twilio": 1, "simulator": 3}}])
+    routes.give("lai-thieu", shared, by=None, wiring=world.wiring)
+    way = routes.preview(Question("lai-thieu", "vi", "gsm7"), wiring=world.wiring)
+    assert [(one.gateway, one.taken, one.why) for one in way.choices] == [
+        ("zalo", True, "the first that can, with words that are registered there"),
+        ("simulator", False, "after it; 3 of 4 messages of its step"),
+        ("twilio", False, "after it; 1 of 4 messages of its step"),
+    ]
+
+
+def test_a_preview_says_what_the_sender_does(make_world: Callable[..., Any]) -> None:
+    """Whatever the route, the message, and what is paused, fails or asked to be let be."""
+    names = ("simulator", "esms", "fpt", "speedsms")
+    world = make_world(gateways=names)
+    phones = {one: f"phone of {one}".encode() for one in Operator}
+    with world.wiring.sessions.begin() as session:
+        operators.keep(session, [_told_operator(world, *one) for one in phones.items()])
+    chance = random.Random(6)  # noqa: S311 - the same cases each time
+    found = Counter[str | None]()
+    for number in range(80):
+        asked = _anything(world, names, chance)
+        told_phone = phones[Operator(asked.operator)] if asked.operator else b"nobody told"
+        message = claimed(world, asked, told_phone)
+        sender = world.context.sender
+        sender.traffic.look()
+        with world.wiring.sessions.read() as session:
+            places = sender.traffic.places(session, sender.pool, now=world.clock.now())
+        plan = sender.planner.plan([message], places)
+        way = routes.preview(asked, wiring=world.wiring)
+        told = next((one.gateway for one in way.choices if one.taken), None)
+        assert [call.gateway for call in plan.calls] == ([told] if told else []), (number, way)
+        found[told] += 1
+    assert found.keys() == {*names, None}
+
+
+def _told_operator(world: Any, operator: Operator, phone_hash: bytes) -> dict[str, object]:
+    now = world.clock.now()
+    told = {"operator": operator, "told_by": "fpt", "told_at": now, "purge_after": now}
+    return {"phone_hash": phone_hash, **told}
+
+
+def _anything(world: Any, names: tuple[str, ...], chance: random.Random) -> Question:
+    """Some route, some gateways that take nothing now, and a question."""
+
+    def some(of: Iterable[str]) -> list[str]:
+        return [one for one in of if chance.random() < 0.4]
+
+    conditions = {"languages": Language, "encodings": Encoding, "operators": Operator}
+    steps = [
+        {"gateways": {chance.choice(names): 1}, **{key: some(of) for key, of in conditions.items()}}
+        for _ in range(chance.randint(1, 5))
+    ]
+    route = NewRoute(steps, cheapest_first=chance.random() < 0.3)
+    routes.give("lai-thieu", route, by=None, wiring=world.wiring)
+    shut = {name: chance.choice(["paused", "failing", "probe", "waits", "", ""]) for name in names}
+    world.pass_waits(timedelta(seconds=100))
+    now, before = world.clock.now(), world.clock.now() - timedelta(minutes=1)
+    opened = {"failing": Breaker(opened_at=now, probed_at=now, reason="refused")}
+    opened["probe"] = Breaker(opened_at=before, probed_at=before, reason="refused")
+    with world.wiring.sessions.begin() as session:
+        for name, how in shut.items():
+            store_pauses.resume(session, name)
+            if how == "paused":
+                store_pauses.pause(session, name, reason="103", now=world.clock.now())
+        rows.lock(session, names)
+        rows.put(session, {name: opened.get(how, HEALTHY) for name, how in shut.items()})
+    for name in (name for name, how in shut.items() if how == "waits"):
+        world.context.sender.traffic.pacing.ask_to_wait(name, 100)
+    return Question(
+        "lai-thieu",
+        chance.choice(list(Language)),
+        chance.choice(list(Encoding)),
+        chance.choice([1, 2, 4, 11]),
+        chance.choice([None, *Operator]),
+    )
+
+
+def claimed(world: Any, asked: Question, phone_hash: bytes) -> Claimed:
+    """The message that is asked about, in a worker's hands."""
+    now = world.clock.now()
+    return Claimed(
+        id="msg",
+        event_id="evt",
+        event_type="result_ready",
+        office_id=asked.office,
+        phone_cipher=b"",
+        phone_hash=phone_hash,
+        text_cipher=b"",
+        values_cipher=None,
+        template_version_id=None,
+        encoding=asked.encoding,
+        segments=asked.segments,
+        sender="",
+        tries=0,
+        language=asked.language,
+        priority=1,
+        send_at=now,
+        released_at=None,
+        created_at=now,
+    )
 
 
 def test_what_is_not_there_is_not_found_or_refused(world: Any) -> None:
