@@ -1,4 +1,4 @@
-"""Words that wait for a person: to be approved by them, or sent back to them to be changed."""
+"""Words that wait for a person: to approve them, to publish them, or to change what came back."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from notifier.services.wiring import Wiring
 from notifier.store import words_waiting as rows
 from notifier.store.words_waiting import WaitingRow
 
-MOST = 50  # of either kind
+MOST = 50  # of each kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,13 +27,14 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class WordsWaiting:
-    """What the person may approve, and what came back to them; up to `MOST` of each."""
+    """What the person may approve or publish, and what came back; up to `MOST` of each."""
 
     to_approve: tuple[Waiting, ...]
+    to_publish: tuple[Waiting, ...]
     sent_back: tuple[Waiting, ...]
 
     def __len__(self) -> int:
-        return len(self.to_approve) + len(self.sent_back)
+        return len(self.to_approve) + len(self.to_publish) + len(self.sent_back)
 
 
 def look(actor: Actor, *, wiring: Wiring) -> WordsWaiting:
@@ -48,6 +49,7 @@ def found(session: Session, actor: Actor, known: Known) -> WordsWaiting:
     writes = actor.offices(Permission.TEMPLATES_WRITE, known)
     return WordsWaiting(
         _read(rows.submitted(session, approves, not_by=actor.id, limit=MOST) if approves else ()),
+        _read(rows.approved(session, approves, limit=MOST) if approves else ()),
         _read(rows.sent_back(session, writes, author=actor.id, limit=MOST) if writes else ()),
     )
 

@@ -1,4 +1,6 @@
-"""Versions that wait for somebody: submitted ones, and drafts that came back to their author."""
+"""Versions that wait for somebody: submitted ones, approved ones that are not published, and drafts
+that came back to their author.
+"""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -32,6 +34,11 @@ def submitted(
     return _found(
         session, offices, limit, _is(Status.SUBMITTED), TemplateVersion.author != not_by, ~took_part
     )
+
+
+def approved(session: Session, offices: Collection[str], *, limit: int) -> list[WaitingRow]:
+    """Up to `limit` at these offices that may be published, oldest first."""
+    return _found(session, offices, limit, _is(Status.APPROVED))
 
 
 def sent_back(

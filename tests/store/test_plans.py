@@ -109,6 +109,7 @@ def test_its_rows_are_found_by_an_index(wiring: Wiring, name: str, index: str) -
 def test_words_that_wait_for_a_person_are_found_by_an_index(wiring: Wiring) -> None:
     for index, asked in (
         ("submitted", lambda s: words_waiting.submitted(s, ["a"], not_by="u", limit=9)),
+        ("approved", lambda s: words_waiting.approved(s, ["a"], limit=9)),
         ("drafts", lambda s: words_waiting.sent_back(s, ["a"], author="u", limit=9)),
     ):
         steps = plan_of(wiring, asked)

@@ -164,6 +164,12 @@ class TemplateVersion(Base):
             sqlite_where=sql("status = 'submitted'"),
         ),
         Index(
+            "ix_template_versions_approved",
+            "id",
+            postgresql_where=sql("status = 'approved'"),
+            sqlite_where=sql("status = 'approved'"),
+        ),
+        Index(
             "ix_template_versions_drafts",
             *("author", "id"),
             postgresql_where=sql("status = 'draft'"),

@@ -305,7 +305,7 @@ def test_words_wait_for_whoever_may_approve_them_and_for_whom_they_came_back_to(
     editor.post(f"{words}/save", **form, then="submit")
     page = approver.text(ATTENTION)
     assert "Có 1 lời chờ ông/bà duyệt" in page
-    assert f'href="{words}/versions/1"' in page
+    assert f'href="{words}">Xem và duyệt<' in page
     assert 'Cần xử lý <span class="badge pending">1</span>' in approver.text(LIST)
     above = words.replace("lai-thieu", "thuan-an")
     enter("editor", "thuan-an").post(f"{above}/save", **{**form, "form_of": above}, then="submit")
@@ -313,6 +313,13 @@ def test_words_wait_for_whoever_may_approve_them_and_for_whom_they_came_back_to(
     assert "Có 2 lời chờ ông/bà duyệt" in enter("approver", None).text(ATTENTION)
     for nobody in (editor, enter("operator")):
         assert "Không có gì phải xử lý" in nobody.text(ATTENTION)
+    approver.post(f"{words}/versions/1/approve")
+    page = approver.text(ATTENTION)
+    assert "Có 1 lời đã duyệt, chưa áp dụng" in page
+    assert f'href="{words}">Xem và áp dụng<' in page
+    assert 'Cần xử lý <span class="badge pending">1</span>' in approver.text(LIST)
+    assert 'Chưa áp dụng <span class="number">1</span>' in approver.text("/admin/templates")
+    assert "Không có gì phải xử lý" in editor.text(ATTENTION)  # which is not theirs to do
     approver.post(f"{words}/versions/1/send-back", remark="ngắn hơn")
     assert "Không có gì phải xử lý" in approver.text(ATTENTION)
     page = editor.text(ATTENTION)

@@ -218,6 +218,13 @@ WORDS: dict[str, tuple[str, str]] = {
         "Có {count} lời chờ ông/bà duyệt",
         "Words that wait for your approval: {count}",
     ),
+    "attention.publish": (
+        "Có {count} lời đã duyệt, chưa áp dụng",
+        "Approved words that are not sent yet: {count}",
+    ),
+    "attention.do_approve": ("Xem và duyệt", "Look and approve"),
+    "attention.do_publish": ("Xem và áp dụng", "Look and publish"),
+    "attention.do_change": ("Xem và sửa", "Look and change"),
     "attention.sent_back": (
         "Có {count} lời bị trả lại cho ông/bà",
         "Words that were sent back to you: {count}",

@@ -39,7 +39,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "situations.jump": ("Tới tình huống", "Go to a situation"),
     "situations.empty": ("Không có tình huống nào như vậy.", "No situation is like that."),
     "filter.all": ("Tất cả", "All"),
-    "filter.pending": ("Đang soạn, chờ duyệt", "In the making"),
+    "filter.pending": ("Chưa áp dụng", "Not in use yet"),
     "filter.inherited": ("Mẫu có sẵn, thừa hưởng", "Shipped or inherited"),
     "standing.own": ("Lời riêng", "Own words"),
     "standing.inherited": ("Thừa hưởng", "Inherited"),
