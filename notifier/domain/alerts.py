@@ -16,4 +16,6 @@ class AlertKind(StrEnum):
 
 
 ABOUT_GATEWAYS = frozenset({AlertKind.GATEWAY_PAUSED, AlertKind.GATEWAY_FAILING})
+# What they tell of is a message, of one source of the office.
+ABOUT_HELD = frozenset({AlertKind.NOT_LIVE, AlertKind.PHONE_CAP, AlertKind.BUDGET})
 ABOUT_SOURCES = frozenset({AlertKind.SOURCE_CAP, AlertKind.CALLBACK_GIVEN_UP})

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from gateways.base import Deferred, OutcomeUnknown
 from gateways.http import HttpCaller, HttpRequest
 from notifier.domain import callbacks as rules
-from notifier.domain.alerts import AlertKind
+from notifier.domain.alerts import ABOUT_HELD, AlertKind
 from notifier.domain.callbacks import GIVE_UP_AFTER
 from notifier.domain.clock import Clock
 from notifier.domain.ids import IdSource
@@ -144,8 +144,12 @@ class Callbacks:
 
 
 def told(due: Due) -> dict[str, object]:
-    """What a source reads. No person stands in it: an alert is of offices, sources and gateways."""
+    """What a source reads. No person stands in it: an alert is of offices, sources and gateways.
+
+    Of a message that is held it learns the id where it is its own.
+    """
     ended = due.closed_at if due.tells == "closed" else None
+    of_another = due.kind in ABOUT_HELD and due.message_of != due.source_id
     return {
         "id": due.id,
         "type": f"vn.baotin.alert.{due.tells}",
@@ -153,7 +157,7 @@ def told(due: Due) -> dict[str, object]:
             "id": due.alert_id,
             "kind": due.kind,
             "subject": due.subject,
-            "detail": due.detail,
+            "detail": "" if of_another else due.detail,
             "offices": list(due.offices),
             "raised_at": due.raised_at.isoformat(),
             "closed_at": ended.isoformat() if ended else None,

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Select, delete, func, select, update
 from sqlalchemy.orm import Session
 
-from notifier.store.tables import Alert, AlertCallback, SourceCallback
+from notifier.store.tables import Alert, AlertCallback, Message, SourceCallback
 from notifier.store.upserts import insert_new, insert_or_replace
 
 
@@ -47,6 +47,7 @@ class Due:
     detail: str
     raised_at: datetime
     closed_at: datetime | None
+    message_of: str | None  # the source whose message `detail` names, if it names one
 
 
 def of_source(session: Session, source_id: str) -> CallbackRow | None:
@@ -157,9 +158,11 @@ def claim(
             Alert.detail,
             Alert.raised_at,
             Alert.closed_at,
+            Message.source_id.label("message_of"),
         )
         .join(Alert, Alert.id == AlertCallback.alert_id)
         .join(SourceCallback, SourceCallback.source_id == AlertCallback.source_id)
+        .outerjoin(Message, Message.id == Alert.detail)
         .where(AlertCallback.id.in_(taken))
         .order_by(AlertCallback.id)
     )

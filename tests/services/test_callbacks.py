@@ -38,6 +38,7 @@ class Receiver:
         self.answers = threading.Event()  # until then it hangs
         self.answers.set()
         self.came: list[tuple[dict[str, str], bytes]] = []
+        self.came_to: list[tuple[str, bytes]] = []
         receiver = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -45,6 +46,7 @@ class Receiver:
                 body = self.rfile.read(int(self.headers["Content-Length"]))
                 headers = {name.lower(): value for name, value in self.headers.items()}
                 receiver.came.append((headers, body))
+                receiver.came_to.append((self.path, body))
                 receiver.answers.wait(30)
                 self.send_response(receiver.status)
                 if receiver.location:
@@ -278,6 +280,20 @@ def test_only_sources_that_post_for_an_office_it_touches_are_told(
     assert told["alert"]["offices"] == ["lai-thieu"]
     assert told["alert"]["detail"] == message.id
     assert receiver.came[0][1].decode().count("+84") == 0
+
+
+def test_a_source_learns_of_no_message_of_another_at_the_same_office(
+    world: Any, receiver: Receiver, new_event: Any
+) -> None:
+    made = {"name": "x", "intake_per_minute": None, "wiring": world.wiring}
+    sources.create("other", offices=["lai-thieu"], **made)
+    for source in ("other", DEMO_SOURCE):
+        callbacks.give(source, f"{receiver.url}/{source}", by=None, wiring=world.wiring)
+    message = world.post(new_event())[0].messages[0]
+    world.execute("UPDATE messages SET state = 'held', reason = 'phone_cap'")
+    work(world)
+    told = {path: json.loads(body)["alert"]["detail"] for path, body in receiver.came_to}
+    assert told == {f"/bao-tin/{DEMO_SOURCE}": message.id, "/bao-tin/other": ""}
 
 
 def test_a_callback_that_is_taken_away_is_called_no_more(world: Any, receiver: Receiver) -> None:
