@@ -41,10 +41,10 @@ class GatewayTable:
 
 @dataclass(frozen=True, slots=True)
 class Fingerprints:
-    """What a process read: these change with the file's words.
+    """What a process read: these change with the file's words, and with the files it refers to.
 
-    They stand in Redis, and a secret may stand in the file in clear: whoever has not the
-    installation's key cannot try secrets against them.
+    They stand in Redis: whoever has not the installation's key cannot try secrets against them.
+    Variables are not in them: of another process's nobody knows what they are now.
 
     Empty, all of it, where there is no file, or none that can be read.
     """
@@ -88,27 +88,44 @@ def read(path: Path, env: Mapping[str, str], hash_key: bytes) -> GatewaysFile:
     strange = [name for name, table in tables.items() if not isinstance(table, dict)]
     if strange:
         raise ValueError(f"{path}: gateways.{strange[0]} is no table: write [gateways.NAME]")
+    # Before the values: what changes in between asks for a restart too many, never one too few.
+    prints = _fingerprints(path, told, hash_key)
     gateways = {name: _table(path, name, table, env) for name, table in tables.items()}
     route = _route(path, told.get("route", [*gateways]), gateways)
-    return GatewaysFile(route, gateways, _fingerprints(told, hash_key))
+    return GatewaysFile(route, gateways, prints)
 
 
 def fingerprints(path: Path, hash_key: bytes) -> Fingerprints:
     """Those of the file as it is now. Never raises: one that cannot be read has none."""
     try:
-        return _fingerprints(tomllib.loads(_bytes(path).decode()), hash_key)
+        return _fingerprints(path, tomllib.loads(_bytes(path).decode()), hash_key)
     except ValueError:
         return Fingerprints()
 
 
-def _fingerprints(told: Mapping[str, Any], hash_key: bytes) -> Fingerprints:
+def _fingerprints(path: Path, told: Mapping[str, Any], hash_key: bytes) -> Fingerprints:
     tables = told.get("gateways", {})
     if not isinstance(tables, dict):
         return Fingerprints()
     return Fingerprints(
         _digest(told.get("route", [*tables]), hash_key),
-        {name: _digest(table, hash_key) for name, table in tables.items()},
+        {name: _digest(_with_files(path, table), hash_key) for name, table in tables.items()},
     )
+
+
+def _with_files(path: Path, table: Any) -> Any:
+    """The table, and what the files hold that it refers to."""
+    if not isinstance(table, dict):
+        return table
+    held: dict[str, str | None] = {}
+    for key, value in table.items():
+        match value:
+            case {"file": str(named)}:
+                try:
+                    held[key] = _held(path.parent / named)
+                except (OSError, ValueError):
+                    held[key] = None
+    return [table, held]
 
 
 def _digest(value: Any, hash_key: bytes) -> str:
@@ -165,6 +182,11 @@ def _plain(where: str, value: Any) -> str:
             raise ValueError(f"{where} takes a text, a number, true or false")
 
 
+def _held(file: Path) -> str:
+    """What stands in a file of a value of its own. Raises `OSError` or `UnicodeDecodeError`."""
+    return file.read_bytes()[:_MOST_SECRET_BYTES].decode().strip()
+
+
 def _referred(path: Path, where: str, value: Mapping[str, Any], env: Mapping[str, str]) -> str:
     """What a reference refers to; the value itself is in no error."""
     match value:
@@ -175,7 +197,7 @@ def _referred(path: Path, where: str, value: Mapping[str, Any], env: Mapping[str
         case {"file": str(named), **rest} if not rest:
             file = path.parent / named
             try:
-                content = file.read_bytes()[:_MOST_SECRET_BYTES].decode().strip()
+                content = _held(file)
             except UnicodeDecodeError:
                 raise ValueError(f"{where} refers to {file}, which is not UTF-8") from None
             except OSError as problem:

@@ -67,7 +67,27 @@ def test_without_a_file_only_who_read_one_is_outdated() -> None:
     assert str(one) == "send (process 7 on node-1) has other settings of esms, the route"
 
 
-def test_fingerprints_say_nothing_of_secrets(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("now", "outdated"), [("4711\n", False), ("4712\n", True), ("", True), (None, True)]
+)
+def test_a_secret_that_changed_in_its_own_file_asks_for_a_restart(
+    tmp_path: Path, now: str | None, outdated: bool
+) -> None:
+    file, secret = tmp_path / "gateways.toml", tmp_path / "password"
+    file.write_text("[gateways.vnpt]\npassword = { file = 'password' }")
+    secret.write_text("4711")
+    read = gateways_file.read(file, {}, KEY).fingerprints
+    secret.unlink()
+    if now is not None:
+        secret.write_text(now)
+    settings = replace(Settings.from_env({}), gateways_file=str(file), hash_key=KEY)
+    found = restarts.among([living(read)], settings)
+    expected = [restarts.Outdated(Role.SEND, "node-1", 7, ("vnpt",), False)]
+    assert found == (expected if outdated else [])
+    assert "4711" not in str(asdict(read))
+
+
+def test_fingerprints_say_nothing_of_variables(tmp_path: Path) -> None:
     file = tmp_path / "gateways.toml"
     file.write_text(BEFORE)
     one, other = (gateways_file.read(file, {"P": value}, KEY).fingerprints for value in ("a", "b"))
