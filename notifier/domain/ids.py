@@ -8,7 +8,7 @@ source counts up, so that ids of one process sort in the order in which they wer
 import os
 import threading
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NewType
 
 from notifier.domain.clock import Clock
@@ -19,6 +19,9 @@ AttemptId = NewType("AttemptId", str)
 CaseId = NewType("CaseId", str)
 OfficeId = NewType("OfficeId", str)
 SourceId = NewType("SourceId", str)
+
+# An id is made a moment before its row, and by another machine's clock.
+CLOCKS_APART = timedelta(hours=1)
 
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _RANDOM_BITS = 80
@@ -63,9 +66,10 @@ class IdSource:
         return f"{prefix}_{_base32(value)}"
 
 
-def earliest(prefix: str, at: datetime) -> str:
-    """Sorts before every id of that prefix that was made at `at` or later, and after the rest."""
-    return f"{prefix}_{_base32(int(at.timestamp() * 1000) << _RANDOM_BITS)}"
+def earliest(prefix: str, at: datetime, *, later: timedelta = timedelta(0)) -> str:
+    """Sorts before every id of that prefix that was made so much `later` than `at`, or after it."""
+    ms = max(0, int((at.timestamp() + later.total_seconds()) * 1000))
+    return f"{prefix}_{_base32(ms << _RANDOM_BITS)}"
 
 
 _PAIRS = tuple(high + low for high in _ALPHABET for low in _ALPHABET)

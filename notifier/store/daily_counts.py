@@ -9,14 +9,13 @@ from sqlalchemy import ColumnElement, Select, func, select, union_all
 from sqlalchemy.orm import Session
 
 from notifier.domain.calendar import ZONE_NAME
-from notifier.domain.ids import earliest
+from notifier.domain.ids import CLOCKS_APART, earliest
 from notifier.domain.states import Outcome
 from notifier.store.columns import local_day
 from notifier.store.tables import Attempt, DailyCount, Message
 from notifier.store.upserts import insert_or_add
 
 _KEY = ("day", "office_id", "event_type", "state", "gateway")
-_CLOCKS_APART = timedelta(hours=1)  # an id is made a moment before its row
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +36,8 @@ def by_day(
 ) -> list[DayCount]:
     """The counts of the days from `since` to `until`, of these offices or of all, in order."""
     zone = ZoneInfo(ZONE_NAME)
-    first = datetime.combine(since, time(0), zone) - _CLOCKS_APART
-    last = datetime.combine(until, time(0), zone) + timedelta(days=1) + _CLOCKS_APART
+    first = datetime.combine(since, time(0), zone) - CLOCKS_APART
+    last = datetime.combine(until, time(0), zone) + timedelta(days=1) + CLOCKS_APART
     here = [Message.id >= earliest("msg", first), Message.id < earliest("msg", last)]
     gone = select(
         *(getattr(DailyCount, name) for name in _KEY), DailyCount.messages, DailyCount.segments

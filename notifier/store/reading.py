@@ -4,11 +4,14 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.orm import Session
 
+from notifier.domain.ids import CLOCKS_APART, earliest
 from notifier.store.cases import is_coded
+from notifier.store.columns import one_of
 from notifier.store.tables import Attempt, Case, Event, Message, Receipt
+from notifier.store.tables.messages import BY_STATE
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,15 +140,25 @@ def page(
     if phone_hash is not None:
         statement = statement.where(Message.phone_hash == phone_hash)
     if state is not None:
-        statement = statement.where(Message.state == state)
+        statement = statement.where(*_stands(state))
     if since is not None:
-        statement = statement.where(Message.created_at >= since)
+        statement = statement.where(
+            Message.created_at >= since, Message.id >= earliest("msg", since, later=-CLOCKS_APART)
+        )
     if until is not None:
-        statement = statement.where(Message.created_at < until)
+        statement = statement.where(
+            Message.created_at < until, Message.id < earliest("msg", until, later=CLOCKS_APART)
+        )
     if before is not None:
         statement = statement.where(Message.id < before)
     rows = session.execute(statement.order_by(Message.id.desc()).limit(limit))
     return [MessageRow(**row._mapping) for row in rows]
+
+
+def _stands(state: str) -> tuple[ColumnElement[bool], ...]:
+    """In the state, said as the index of the rarer ones says it."""
+    stands = one_of(Message.state, [state])
+    return (stands, one_of(Message.state, BY_STATE)) if state in BY_STATE else (stands,)
 
 
 def attempts_of(session: Session, message_ids: Collection[str]) -> dict[str, list[AttemptRow]]:

@@ -8,19 +8,23 @@ import pytest
 from sqlalchemy import event
 from sqlalchemy.orm import Session
 
+from notifier.domain.states import State
 from notifier.domain.timing import LEASE
 from notifier.services.wiring import Wiring
 from notifier.store import (
     attempts,
     attention,
+    audit,
     budgets,
     claims,
     counting,
     held,
     messages,
+    reading,
     words_waiting,
 )
 from notifier.store.attempts import Askable, Impatient
+from notifier.store.tables.messages import BY_STATE
 
 
 @pytest.fixture
@@ -115,6 +119,35 @@ def test_words_that_wait_for_a_person_are_found_by_an_index(wiring: Wiring) -> N
         steps = plan_of(wiring, asked)
         assert any(f"ix_template_versions_{index}" in step for step in steps), steps
         assert not [step for step in steps if step == "SCAN template_versions"], steps
+
+
+@pytest.mark.parametrize("state", [state for state in State if state in BY_STATE])
+def test_a_search_for_a_rare_state_reads_no_others(wiring: Wiring, state: State) -> None:
+    for offices in (["lai-thieu"], ["lai-thieu", "thuan-an"]):
+        steps = plan_of(wiring, lambda s, of=offices: _search(s, of, state=state))  # type: ignore[misc]
+        assert any("ix_messages_state (state=?" in step for step in steps), "\n".join(steps)
+
+
+def test_a_search_in_time_reads_no_message_of_another_time(wiring: Wiring) -> None:
+    now = wiring.clock.now()
+    steps = plan_of(wiring, lambda s: _search(s, ["lai-thieu"], since=now, until=now))
+    assert any("(office_id=? AND id>? AND id<?)" in step for step in steps), "\n".join(steps)
+
+
+def _search(session: Session, offices: list[str], **wanted: Any) -> object:
+    nothing = dict.fromkeys(("case", "state", "since", "until", "before"))
+    return reading.page(session, offices=offices, limit=9, **{**nothing, **wanted})
+
+
+def test_an_action_is_found_in_the_audit_log_by_an_index(wiring: Wiring) -> None:
+    for offices in (["a"], ["a", "b"]):
+        steps = plan_of(
+            wiring,
+            lambda s, of=offices: audit.page(  # type: ignore[misc]
+                s, offices=of, everywhere=True, action="x", limit=9
+            ),
+        )
+        assert any("ix_audit_action (action=?" in step for step in steps), "\n".join(steps)
 
 
 def test_what_needs_a_person_is_found_by_an_index(wiring: Wiring) -> None:

@@ -29,7 +29,9 @@ def fill(statement: str) -> None:
         op.execute(statement)
 
 
-def create_index(name: str, table: str, columns: Sequence[str], where: sa.TextClause) -> None:
+def create_index(
+    name: str, table: str, columns: Sequence[str], where: sa.TextClause | None = None
+) -> None:
     """Build an index while others write to its table.
 
     What came before it in its step is committed, and may be there already when the step is

@@ -112,4 +112,5 @@ class AuditEntry(Base):
         Index("ix_audit_office", "office_id", "id"),
         Index("ix_audit_object", "object", "id"),
         Index("ix_audit_actor", "actor", "id"),
+        Index("ix_audit_action", "action", "id"),
     )
