@@ -5,6 +5,7 @@ from datetime import date
 
 _DAY_FIRST = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})", re.ASCII)
 _YEAR_FIRST = re.compile(r"(\d{4})-(\d{2})-(\d{2})", re.ASCII)  # in addresses, and by programs
+_YEARS = range(1970, 3000)  # in others no case lies: a slip of whoever typed
 
 
 def read_day(typed: str) -> date | None:
@@ -14,6 +15,8 @@ def read_day(typed: str) -> date | None:
     elif found := _YEAR_FIRST.fullmatch(typed.strip()):
         year, month, day = map(int, found.groups())
     else:
+        return None
+    if year not in _YEARS:
         return None
     try:
         return date(year, month, day)

@@ -92,6 +92,8 @@ def test_what_cannot_be_looked_for_is_said_beside_its_field(
         ({"id": "msg_x"}, "Không có tin nào mang mã này"),
         ({"phone": PHONE, "since": "x"}, "Xin ghi ngày/tháng/năm, ví dụ 26/11/2026."),
         ({"phone": PHONE, "until": "31/02/2026"}, "Xin ghi ngày/tháng/năm, ví dụ 26/11/2026."),
+        ({"phone": PHONE, "until": "31/12/9999"}, "Xin ghi ngày/tháng/năm, ví dụ 26/11/2026."),
+        ({"phone": PHONE, "since": "01/01/0001"}, "Xin ghi ngày/tháng/năm, ví dụ 26/11/2026."),
     ):
         assert said in viewer.post(LIST, **asked).get_data(as_text=True)
     assert viewer.get(f"{LIST}?since=x").status_code == 422
