@@ -59,6 +59,7 @@ def put(
     session: Session, office_id: str, budget: Budget, *, by: Actor | None, wiring: Wiring
 ) -> BudgetView:
     """The same in a transaction of the caller's, who knows that they may."""
+    catalogue.changing(session)
     before = _with(office_id, wiring.catalogue.fresh(session)).budgets.get(office_id, Budget())
     rows.put(session, office_id, budget)
     catalogue.changed(session)

@@ -102,6 +102,7 @@ def set_hours(office_id: str, change: HoursChange, *, wiring: "Wiring") -> Calen
     """Give the office hours of its own. Raises `NotFound`, or `ValueError` saying what is wrong."""
     values = _checked(change)
     with wiring.sessions.begin() as session:
+        catalogue.changing(session)
         _known(session, office_id, wiring)
         rows.set_hours(session, office_id, values)
         _note(session, "calendar.hours_changed", office_id, values, wiring)
@@ -115,6 +116,7 @@ def set_day(
 ) -> CalendarView:
     """Say of a day what it is for the office and those below it. Raises `NotFound`."""
     with wiring.sessions.begin() as session:
+        catalogue.changing(session)
         _known(session, office_id, wiring)
         row = _row(wiring.ids, office_id, day, kind, name)
         rows.set_days(session, [row])
@@ -128,6 +130,7 @@ def set_day(
 def clear(office_id: str, days: Collection[date] | None, *, wiring: "Wiring") -> CalendarView:
     """Let the parent say these days again; without days, everything. Raises `NotFound`."""
     with wiring.sessions.begin() as session:
+        catalogue.changing(session)
         _known(session, office_id, wiring)
         rows.clear_days(session, office_id, days)
         if days is None:

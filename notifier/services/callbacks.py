@@ -16,7 +16,7 @@ from notifier.services import actors, audit
 from notifier.services.actors import Actor
 from notifier.services.views import BadFields, FieldProblem, NotFound
 from notifier.services.wiring import Wiring
-from notifier.store import alerts, sources
+from notifier.store import alerts, catalogue, sources
 from notifier.store import callbacks as rows
 from notifier.store.callbacks import CallbackRow
 from notifier.store.sealing import Sealer
@@ -73,6 +73,7 @@ def give(
     secret = wiring.random_bytes(rules.SECRET_BYTES)
     made = rules.shown(secret)
     with wiring.sessions.begin() as session:
+        catalogue.changing(session)
         _require_source(session, source_id)
         before = rows.of_source(session, source_id)
         if before is not None and not new_secret:
@@ -94,6 +95,7 @@ def take_away(source_id: str, *, by: Actor | None, wiring: Wiring) -> CallbackVi
     """Call the source back no more. Twice is harmless. Raises `ScopeMissing` or `NotFound`."""
     _require(by)
     with wiring.sessions.begin() as session:
+        catalogue.changing(session)
         _require_source(session, source_id)
         before = rows.of_source(session, source_id)
         if rows.remove(session, source_id):

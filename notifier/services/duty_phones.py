@@ -13,6 +13,7 @@ from notifier.services.actors import Actor
 from notifier.services.catalogue import Known
 from notifier.services.going_live import mobile
 from notifier.services.wiring import Wiring
+from notifier.store import catalogue
 from notifier.store import duty as rows
 from notifier.store.duty import PhoneRow
 
@@ -48,6 +49,7 @@ def give(office_id: str, phone: str, *, by: Actor | None, wiring: Wiring) -> Dut
     """
     number = mobile(phone)
     with wiring.sessions.begin() as session:
+        catalogue.changing(session)
         known = wiring.catalogue.current(session)
         actors.require_office(by, Permission.OFFICES_WRITE, office_id, known)
         before = rows.phones(session).get(office_id)
@@ -72,6 +74,7 @@ def take_away(office_id: str, *, by: Actor | None, wiring: Wiring) -> DutyPhoneV
     Raises `NotFound` or `ScopeMissing`.
     """
     with wiring.sessions.begin() as session:
+        catalogue.changing(session)
         known = wiring.catalogue.current(session)
         actors.require_office(by, Permission.OFFICES_WRITE, office_id, known)
         before = rows.phones(session).get(office_id)

@@ -93,6 +93,7 @@ def say_live(
     `by` is nobody for a command. Raises `NotFound` or `ScopeMissing`.
     """
     with wiring.sessions.begin() as session:
+        catalogue.changing(session)
         known = wiring.catalogue.current(session)
         actors.require_office(by, Permission.OFFICES_WRITE, office_id, known)
         before = known.office(office_id).live
@@ -115,6 +116,7 @@ def add_number(office_id: str, phone: str, *, by: Actor | None, wiring: "Wiring"
     """
     number = mobile(phone)
     with wiring.sessions.begin() as session:
+        catalogue.changing(session)
         known = wiring.catalogue.current(session)
         actors.require_office(by, Permission.OFFICES_WRITE, office_id, known)
         new = numbers.add(
@@ -146,6 +148,7 @@ def remove_number(
     """
     phone_hash = None if phone is None else wiring.hashes.phone(mobile(phone))
     with wiring.sessions.begin() as session:
+        catalogue.changing(session)
         known = wiring.catalogue.current(session)
         actors.require_office(by, Permission.OFFICES_WRITE, office_id, known)
         mask = numbers.remove(session, office_id, phone_hash=phone_hash, number_id=number_id)

@@ -58,6 +58,7 @@ def put(
     session: Session, gateway: str, limit: LimitRow | None, *, by: Actor | None, wiring: Wiring
 ) -> LimitView:
     """The same in a transaction of the caller's, who knows that they may."""
+    catalogue.changing(session)
     before = view(gateway, wiring.catalogue.fresh(session), wiring)
     if limit is None:
         rows.clear(session, gateway)

@@ -57,6 +57,7 @@ def allow(actor: Actor, office: str, host: str, *, wiring: Wiring) -> LinksView:
     """
     host = _read(host)
     with wiring.sessions.begin() as session:
+        catalogue.changing(session)
         known = _require(session, actor, office, wiring)
         if not rows.add(session, office, host, at=wiring.sessions.now(session)):
             return _view(session, office, known)
@@ -72,6 +73,7 @@ def take_back(actor: Actor, office: str, host: str, *, wiring: Wiring) -> LinksV
     """
     host = _read(host)
     with wiring.sessions.begin() as session:
+        catalogue.changing(session)
         known = _require(session, actor, office, wiring)
         if not rows.remove(session, office, host):
             return _view(session, office, known)

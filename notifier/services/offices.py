@@ -116,6 +116,7 @@ def import_offices(given: Sequence[Row], *, wiring: Wiring) -> Imported:
     """
     entries, problems = _read(given)
     with wiring.sessions.begin() as session:
+        catalogue.changing(session)
         held = _held(session)
         problems += _together(entries, held, {row.fields.get("id", "").strip() for row in given})
         if problems:

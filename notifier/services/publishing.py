@@ -145,7 +145,7 @@ def inherit(
             after={"reason": reason},
         )  # fmt: skip
         catalogue.changed(session)
-        shown = templates.view(session, key, wiring.catalogue.current(session))
+        shown = templates.view(session, key, wiring.catalogue.fresh(session))
     log.info("template_inherited", version=gone[0], by=actor.id)
     return shown
 
@@ -166,6 +166,7 @@ def switch(
     """
     reason = drafting.said(reason, "reason")
     with wiring.sessions.begin() as session:
+        catalogue.changing(session)
         now = wiring.sessions.now(session)
         known = wiring.catalogue.current(session)
         _may(actor, office, known)
@@ -183,7 +184,7 @@ def switch(
             after={"sends": sends, "reason": reason},
         )
         catalogue.changed(session)
-        holds = wiring.catalogue.current(session).sends_by(office, event_type, channel)
+        holds = wiring.catalogue.fresh(session).sends_by(office, event_type, channel)
     log.info("situation_switched", office=office, sends=sends, by=actor.id)
     return holds
 

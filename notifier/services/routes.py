@@ -122,6 +122,7 @@ def put(
     session: Session, office_id: str, row: RouteRow | None, *, by: Actor | None, wiring: Wiring
 ) -> RouteView:
     """Give or take away in a transaction of the caller's, who knows that they may, and rings."""
+    catalogue.changing(session)
     before = _view(office_id, _with(office_id, wiring.catalogue.fresh(session)), wiring)
     if row is None:
         rows.clear(session, office_id)

@@ -20,6 +20,7 @@ from notifier.services.catalogue import Known
 from notifier.services.routes import NewRoute
 from notifier.services.views import BadFields, FieldProblem
 from notifier.services.wiring import Wiring
+from notifier.store import catalogue
 from notifier.store.limits import LimitRow
 from notifier.store.routes import RouteRow
 
@@ -65,6 +66,7 @@ class _Wanted:
 def import_file(file: RoutingFile, *, dry_run: bool, wiring: Wiring) -> Imported:
     """Put it all in place, each change with its trace. Raises `BadFields`, and changes nothing."""
     with wiring.sessions.begin() as session:
+        catalogue.changing(session)
         known = wiring.catalogue.fresh(session)
         if problems := list(_problems(file, known, wiring)):
             raise BadFields(*problems)

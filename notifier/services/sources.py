@@ -62,6 +62,7 @@ def create(
     rules.code(source_id)
     _require_theirs(source_id)
     with wiring.sessions.begin() as session:
+        catalogue.changing(session)
         before = _find(session, source_id)
         if before is not None:
             wanted = (name, frozenset(offices), intake_per_minute, daily_cap)
@@ -105,6 +106,7 @@ def change(
     """
     _require_theirs(source_id)
     with wiring.sessions.begin() as session:
+        catalogue.changing(session)
         before = _get(session, source_id)
         _require_offices(session, {*also, *without})
         added = frozenset(also) - before.offices

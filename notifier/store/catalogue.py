@@ -75,6 +75,14 @@ def revision(session: Session) -> int:
     return session.connection().scalar(_REVISION) or 0
 
 
+def changing(session: Session) -> None:
+    """Let this transaction alone change what holds for everybody, until it ends.
+
+    Whoever notes what a change replaces calls this before looking: another's change is then seen.
+    """
+    session.execute(_REVISION.with_for_update())
+
+
 def changed(session: Session) -> None:
     """Say that something in the catalogue changed; whoever changes it calls this."""
     moved = session.scalars(

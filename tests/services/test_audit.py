@@ -1,16 +1,32 @@
 """The audit log: what is in it, who sees it, and that nothing changes it."""
 
+import threading
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from notifier.services import audit
+from notifier.domain.budgets import Budget
+from notifier.domain.events import Channel, EventType
+from notifier.services import (
+    audit,
+    budgets,
+    callbacks,
+    duty_phones,
+    going_live,
+    limits,
+    publishing,
+    routes,
+    sources,
+)
 from notifier.services.audit import EntryFilter
+from notifier.services.routes import NewRoute
 from notifier.services.views import ScopeMissing
 from notifier.services.wiring import Wiring
+from notifier.store.limits import LimitRow
 
 
 def note(wiring: Wiring, action: str, office: str | None, **values: Any) -> None:
@@ -89,3 +105,66 @@ def test_the_log_pages_and_narrows(wiring: Wiring, hire: Callable[..., Any]) -> 
     assert [(e.action, e.actor_name) for e in mine.entries] == [
         ("session.opened", "The administrator")
     ]
+
+
+SIX = 6
+_CELL = ("lai-thieu", EventType.RESULT_READY, Channel.COUNTER)
+_STEPS: list[dict[str, Any]] = [
+    {"gateways": {"simulator": 1}, "languages": ["vi"]}, {"gateways": {"simulator": 1}},
+]  # fmt: skip
+
+# A change that each of six people makes at once, each by their own number.
+CHANGES: dict[str, Callable[[int, Any, Wiring], object]] = {
+    "route.given": lambda n, _, wiring: routes.give(
+        "lai-thieu", NewRoute(_STEPS[n % 2 :]), by=None, wiring=wiring
+    ),
+    "budget.given": lambda n, _, wiring: budgets.give(
+        "lai-thieu", Budget(daily_segments=n), by=None, wiring=wiring
+    ),
+    "limit.given": lambda n, _, wiring: limits.give(
+        "simulator", LimitRow(n + 1.0, "segments"), by=None, wiring=wiring
+    ),
+    "callback.given": lambda n, _, wiring: callbacks.give(
+        "demo", f"http://127.0.0.{n + 1}/told", by=None, wiring=wiring
+    ),
+    "duty_phone.given": lambda n, _, wiring: duty_phones.give(
+        "lai-thieu", f"091234{n}67{n}", by=None, wiring=wiring
+    ),
+    "source.changed": lambda n, _, wiring: sources.change(
+        "demo", daily_cap=n + 1, wiring=wiring
+    ),
+    "office.live_changed": lambda n, _, wiring: going_live.say_live(
+        "lai-thieu", [True, False, None][n % 3], by=None, wiring=wiring
+    ),
+    "situation.switched": lambda n, staff, wiring: publishing.switch(
+        staff, *_CELL, [True, False, None][n % 3], "why", wiring=wiring
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("action", CHANGES)
+def test_what_is_noted_as_before_is_what_was_replaced_however_many_change_it_at_once(
+    wiring: Wiring, hire: Callable[..., Any], action: str
+) -> None:
+    staff, errors = hire(wiring, "approver").staff, list[BaseException]()
+    together = threading.Barrier(SIX)
+
+    def change(number: int) -> None:
+        together.wait()
+        try:
+            CHANGES[action](number, staff, wiring)
+        except BaseException as problem:  # noqa: BLE001 - told below
+            errors.append(problem)
+
+    threads = [threading.Thread(target=change, args=(number,)) for number in range(SIX)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert errors == []
+    everyone = hire(wiring, "administrator", None).staff
+    page = audit.list_entries(everyone, EntryFilter(action=action), wiring=wiring)
+    told = [(one.before, one.after) for one in reversed(page.entries)]
+    assert len(told) > 1
+    for (_, after), (before, _) in pairwise(told):
+        assert {**(after or {}), "reason": None} == {**(before or {}), "reason": None}
