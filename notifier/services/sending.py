@@ -97,6 +97,7 @@ class Sender:
     probe: Probe = no_probe
     _turn: Turn = field(default_factory=Turn)
     _took_some: bool = False  # whether the last claim found anything
+    _passed_over: frozenset[str] = frozenset()  # offices whose gateways were full: not next time
     _heard: list[tuple[str, Heard]] = field(default_factory=list)  # not yet counted
     _finished: list[Finished] = field(default_factory=list)  # not yet written down
     _resolved: list[Resolved] = field(default_factory=list)
@@ -216,9 +217,13 @@ class Sender:
         self.probe("before_claim")
         claimed = self._claim(token, room, +places.free)
         if not claimed:
+            self._passed_over = frozenset()
             return 0
         self.probe("after_claim")
-        opened = self._open(self.planner.plan(claimed, places), token)
+        plan = self.planner.plan(claimed, places)
+        # Else what waits for a full gateway, if it goes first, fills claim after claim.
+        self._passed_over = frozenset(message.office_id for message in plan.busy)
+        opened = self._open(plan, token)
         self.probe("after_open")
         for call in opened:
             self.pool.submit(call.gateway, partial(self._call, call, lease_ends))
@@ -241,10 +246,10 @@ class Sender:
                 token=token,
                 lease=LEASE,
                 limit=room,
-                but_of={*closed, *stuck},
+                but_of={*closed, *stuck, *self._passed_over},
                 turn=self._turn,
             )
-            self._took_some = bool(claimed)
+            self._took_some = bool(claimed or self._passed_over)
             if self.restraint.only_live:
                 known = self.catalogue.current(session)
                 claimed = caps.going_out(session, claimed, known, now=now)

@@ -1,6 +1,7 @@
 """Offices' routes: inherited, changed with a trace, kept to, and explained."""
 
 import random
+import time
 from collections import Counter
 from collections.abc import Callable, Iterable
 from datetime import timedelta
@@ -107,6 +108,31 @@ def test_what_has_no_way_now_keeps_no_others_waiting(
     pauses.resume("twilio", by=None, wiring=world.wiring)
     world.send()
     assert {row["gateway"] for row in world.ledger()} == {"twilio"}
+
+
+def test_what_waits_for_a_full_gateway_fills_no_more_than_every_other_claim(
+    make_world: Callable[..., Any], new_event: Any
+) -> None:
+    """However urgent and many they are: another office's gateway is idle."""
+    world = make_world(gateways=BOTH)
+    sender = world.context.sender
+    sender.pool.size = 8
+    routes.give("lai-thieu", TWILIO, by=None, wiring=world.wiring)
+    world.post(*(new_event(f"e{n}", code=f"c{n}", priority="urgent") for n in range(60)))
+    other = world.post(new_event("other", code="other", priority="bulk"))[0].messages[0].id
+    moved = "UPDATE messages SET office_id = 'thuan-an' WHERE id = :id"
+    world.execute(moved, id=other)
+    points: list[str] = []
+    sender.probe = points.append
+
+    def stopping() -> bool:
+        time.sleep(0.02)  # calls end: there is always a place at the full gateway too
+        world.clock.advance(timedelta(seconds=0.1))
+        return points.count("after_claim") >= 3
+
+    sender.run(slice_s=30, stopping=stopping)
+    assert [a.gateway for a in world.message(other).attempts] == ["simulator"]
+    assert len(world.ledger()) < 30
 
 
 def test_an_office_decides_what_happens_where_nobody_can_tell(
