@@ -54,6 +54,7 @@ from gateways.base import (
 )
 from gateways.esms_codes import CODES, DEFERS, TELCOS, report
 from gateways.http import HttpReply, HttpRequest
+from gateways.waits import UNSAID_S
 from notifier.domain.text import Encoding, analyse
 
 _VIETNAM = timezone(timedelta(hours=7))
@@ -106,7 +107,7 @@ class EsmsGateway(HttpGateway):
         answer = json_object(reply.body)
         code = word(answer.get("CodeResult"))
         if code in DEFERS:
-            raise Deferred(code)
+            raise Deferred(code, UNSAID_S)
         if code not in CODES:
             raise OutcomeUnknown(code or f"http_{reply.status}")
         if fault := CODES[code]:

@@ -32,7 +32,7 @@ from urllib3.util import Retry, Timeout
 
 from gateways.base import Deferred, OutcomeUnknown
 from gateways.names import Names
-from gateways.waits import asked_wait_s
+from gateways.waits import UNSAID_S, asked_wait_s
 
 BODY_CAP = 64 * 1024
 _CHUNK = 16 * 1024
@@ -273,6 +273,7 @@ def raise_for_common(reply: HttpReply, *, now: datetime, wait_header: str = "") 
     `wait_header`: where this provider says how long to wait, before the usual headers.
     """
     if reply.status == HTTPStatus.TOO_MANY_REQUESTS:
-        raise Deferred("http_429", asked_wait_s(reply.headers, now=now, first=wait_header))
+        wait_s = asked_wait_s(reply.headers, now=now, first=wait_header) or UNSAID_S
+        raise Deferred("http_429", wait_s)
     if reply.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         raise OutcomeUnknown(f"http_{reply.status}")

@@ -40,6 +40,7 @@ from gateways.base import (
     WebhookRequest,
 )
 from gateways.http import HttpReply, HttpRequest
+from gateways.waits import UNSAID_S
 from notifier.domain.text import Encoding, analyse
 
 _ACCEPTED = re.compile(r'Success "([0-9A-Za-z-]{1,64})"')
@@ -60,10 +61,10 @@ FILTERS: dict[str, Fault] = {  # "Value filter failed for user [X] (… filter m
     "(content filter mismatch).": Fault.CONTENT,
 }
 # Nothing was queued: faster than the account may send; no connector is bound; no broker.
-NOT_NOW = {
-    "User throughput exceeded": "throughput",
-    "Failover route has no bound connectors": "no_connector",
-    "Cannot send submit_sm, check SMPPClientManagerPB log file for details": "not_queued",
+NOT_NOW: dict[str, tuple[str, float | None]] = {
+    "User throughput exceeded": ("throughput", UNSAID_S),
+    "Failover route has no bound connectors": ("no_connector", None),
+    "Cannot send submit_sm, check SMPPClientManagerPB log file for details": ("not_queued", None),
 }
 STATES: dict[str, Report] = {  # level 2: what the SMSC reports
     "DELIVRD": Report.DELIVERED,
@@ -129,7 +130,7 @@ class JasminGateway(HttpGateway):
     def common(self, reply: HttpReply) -> None:
         refused = _REFUSED.fullmatch(_text(reply))
         if refused and refused[1] in NOT_NOW:
-            raise Deferred(NOT_NOW[refused[1]])
+            raise Deferred(*NOT_NOW[refused[1]])
         super().common(reply)
 
     def check_credentials(self) -> None:

@@ -48,6 +48,7 @@ from gateways.base import (
 )
 from gateways.http import BODY_CAP, HttpCaller, HttpReply, HttpRequest, raise_for_common
 from gateways.twilio_codes import DEFERS, REJECTS
+from gateways.waits import UNSAID_S
 from notifier.domain.clock import Clock
 
 _HOST = "https://api.twilio.com"
@@ -133,7 +134,7 @@ def _refusal(reply: HttpReply) -> SendError:
     if code in REJECTS:
         return Rejected(REJECTS[code], str(code))
     if code in DEFERS:
-        return Deferred(str(code))
+        return Deferred(str(code), UNSAID_S)
     if reply.status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
         return Rejected(Fault.ACCOUNT, f"http_{reply.status}")
     return OutcomeUnknown(str(code) if code else f"http_{reply.status}")

@@ -12,6 +12,7 @@ from datetime import datetime
 from email.utils import parsedate_to_datetime
 
 LONGEST_S = 86_400.0  # a provider that names years is asked again tomorrow
+UNSAID_S = 1.0  # "not now" and no word of how long, or of none at all
 _HEADERS = (
     "retry-after",  # comes first: it is about this very call
     "ratelimit-reset",
@@ -31,6 +32,8 @@ def asked_wait_s(headers: Mapping[str, str], *, now: datetime, first: str = "") 
     `first`: the header that a provider is known to say it in, before all others.
     """
     told = {name.lower(): value for name, value in headers.items()}
+    # An instant is one of the provider's clock, which may be slow: ours would call too soon.
+    now = _instant(told.get("date", "")) or now
     for name in (first.lower(), *_HEADERS):
         if (wait_s := wait_of(told.get(name), now=now)) is not None:
             return wait_s

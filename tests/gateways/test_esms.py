@@ -86,7 +86,7 @@ CASES = [
         told("146", ErrorMessage="Sai template Brandname CSKH", SMSID=SMS_ID),
         Rejected(Fault.CONTENT, "146"),
     ),
-    SendCase("too many a second", told("160"), Deferred("160")),
+    SendCase("too many a second", told("160"), Deferred("160", 1.0)),
     SendCase("a code of no table", told("998"), OutcomeUnknown("998")),
     SendCase(
         "invalid request", http(400, {"error": "Invalid request"}), OutcomeUnknown("http_400")

@@ -142,7 +142,7 @@ def test_a_token_that_is_refused_is_asked_for_anew_once(play: Play, code: str) -
         (http(200, {"access_token": ["x"]}), Deferred("no_token")),
         (http(200, b"x"), Deferred("not_json")),
         (http(500, b""), Deferred("http_500")),
-        (http(429, b""), Deferred("http_429")),
+        (http(429, b""), Deferred("http_429", 1.0)),
     ],
 )
 def test_without_a_token_nothing_is_sent(

@@ -439,3 +439,11 @@ def test_429_waits_and_5xx_is_unknown(status: int, raised: type[SendError] | Non
     assert caught.value.code == f"http_{status}"
     if isinstance(caught.value, Deferred):
         assert caught.value.retry_after_s == 7
+
+
+@pytest.mark.parametrize("said", [{}, {"Retry-After": "0"}, {"Retry-After": "soon"}])
+def test_429_that_does_not_say_how_long_is_a_wait_all_the_same(said: dict[str, str]) -> None:
+    """Else it would be a failure to the breaker, and nobody would wait."""
+    with pytest.raises(Deferred) as caught:
+        raise_for_common(HttpReply(429, said, b""), now=NOW)
+    assert caught.value.retry_after_s == 1

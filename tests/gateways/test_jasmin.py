@@ -71,7 +71,7 @@ CASES = [
         Rejected(Fault.ACCOUNT, "http_403"),
     ),
     *(
-        SendCase(text, error(status, text), Deferred(NOT_NOW[text]))
+        SendCase(text, error(status, text), Deferred(*NOT_NOW[text]))
         for text, status in zip(NOT_NOW, (403, 412, 500), strict=True)
     ),
     SendCase("no route", error(412, "No route found"), Rejected(Fault.CHANNEL, "http_412")),

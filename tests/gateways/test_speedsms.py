@@ -70,7 +70,7 @@ CASES = [
     SendCase(
         "the limit", http(429, TOO_MANY, "X-Rate-Limit-Reset: 42"), Deferred("http_429", 42.0)
     ),
-    SendCase("a limit without its end", http(429, TOO_MANY), Deferred("http_429", None)),
+    SendCase("a limit without its end", http(429, TOO_MANY), Deferred("http_429", 1.0)),
     SendCase("their fault, who knows", http(200, error("500")), OutcomeUnknown("500")),
     SendCase("a code of no table", http(200, error("777")), OutcomeUnknown("777")),
     SendCase("a code that is a list", http(200, error(["105"])), OutcomeUnknown("http_200")),

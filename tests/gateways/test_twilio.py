@@ -107,7 +107,7 @@ CASES = [
         for code, fault in REJECTS.items()
     ),
     *(
-        SendCase(f"code {code}", http(400, {"code": code}), Deferred(str(code)))
+        SendCase(f"code {code}", http(400, {"code": code}), Deferred(str(code), 1.0))
         for code in sorted(DEFERS)
     ),
     SendCase("wrong credentials", http(401, {"code": 20003}), Rejected(Fault.ACCOUNT, "20003")),
@@ -126,7 +126,7 @@ CASES = [
         http(429, b"", f"Retry-After: {format_datetime(NOW + timedelta(seconds=30), usegmt=True)}"),
         Deferred("http_429", 30.0),
     ),
-    SendCase("429 without a wait", http(429, b""), Deferred("http_429")),
+    SendCase("429 without a wait", http(429, b""), Deferred("http_429", 1.0)),
     SendCase("a code that no table has", http(400, {"code": 20001}), OutcomeUnknown("20001")),
     SendCase("a code that is text", http(400, {"code": "21211"}), OutcomeUnknown("http_400")),
     SendCase("a code that is a list", http(400, {"code": [1]}), OutcomeUnknown("http_400")),

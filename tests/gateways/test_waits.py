@@ -14,6 +14,7 @@ IN_90_S = NOW + timedelta(seconds=90)
 DATE = format_datetime(IN_90_S, usegmt=True)
 UNIX = int(IN_90_S.timestamp())
 DAY = 86_400.0
+MINUTE = timedelta(minutes=1)
 
 
 @pytest.mark.parametrize(
@@ -70,6 +71,10 @@ def test_a_value_is_seconds_or_an_instant_and_at_most_a_day(
         ({"RateLimit": '"default";r=0'}, None),
         ({"RateLimit-Policy": '"default";q=100;w=60'}, None),
         ({"X-RateLimit-Remaining": "0"}, None),
+        ({"Retry-After": DATE, "Date": format_datetime(NOW - MINUTE, usegmt=True)}, 150.0),
+        ({"Retry-After": DATE, "Date": format_datetime(NOW + MINUTE, usegmt=True)}, 30.0),
+        ({"Retry-After": DATE, "Date": "once"}, 90.0),
+        ({"Retry-After": "7", "Date": format_datetime(NOW - MINUTE, usegmt=True)}, 7.0),
         ({}, None),
     ],
 )
