@@ -10,6 +10,9 @@ from typing import Protocol
 import structlog
 from redis import Redis, RedisError
 from redis.backoff import NoBackoff
+from redis.exceptions import AuthenticationError, NoPermissionError, ResponseError
+from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.exceptions import TimeoutError as RedisTimeout
 from redis.retry import Retry
 from rq import Queue as RqQueue
 from rq.serializers import JSONSerializer
@@ -106,6 +109,21 @@ class RqRings:
             result_ttl=_RESULTS_KEPT_S,
             failure_ttl=_FAILURES_KEPT_S,
         )
+
+
+def told(problem: Exception) -> str:
+    """What is wrong with the Redis that raised this, in words; they go on after its name."""
+    match problem:
+        case AuthenticationError() | NoPermissionError():
+            return "refuses the user and password of REDIS_URL"
+        case ResponseError():
+            return "refuses REDIS_URL: is the number of its database right?"
+        case RedisTimeout():
+            return "does not answer in time: is it running, and is TLS (rediss://) as it has it?"
+        case RedisConnectionError():
+            return "does not answer: is it running there?"
+        case _:
+            return f"does not answer ({type(problem).__name__})"
 
 
 def policy_problem(redis: Redis) -> str | None:

@@ -138,3 +138,21 @@ def test_a_redis_that_may_drop_jobs_is_refused(redis: Redis) -> None:
             queue.refuse_lossy(redis)
     finally:
         redis.config_set("maxmemory-policy", "noeviction")
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"username": "nobody", "password": "hush"}, "refuses the user and password of REDIS_URL"),
+        ({"db": 99}, "refuses REDIS_URL: is the number of its database right?"),
+        ({"path": "/nowhere"}, "does not answer: is it running there?"),
+    ],
+)
+def test_what_is_wrong_with_a_redis_is_told_in_words(
+    redis_url: str, wrong: dict[str, str | int], said: str
+) -> None:
+    with closing(queue.connect(redis_url)) as client:
+        client.connection_pool.connection_kwargs.update(wrong)
+        with pytest.raises(RedisError) as raised:
+            client.ping()
+    assert queue.told(raised.value) == said

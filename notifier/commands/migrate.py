@@ -13,11 +13,12 @@ def command() -> None:
     """
     from sqlalchemy.exc import SQLAlchemyError
 
-    from notifier.store.engine import told
+    from notifier.store.engine import called, told
     from notifier.store.migrate import CannotMigrate, upgrade
 
+    settings = settings_from()
     try:
-        backup = upgrade(settings_from())
+        backup = upgrade(settings)
     except (SQLAlchemyError, CannotMigrate) as problem:
-        raise Failed(f"the database (DATABASE_URL) cannot be migrated: {told(problem)}") from None
+        raise Failed(f"{called(settings)} cannot be migrated: {told(problem)}") from None
     print(f"backed up to {backup}; migrated" if backup else "the database is up to date")

@@ -22,7 +22,7 @@ def wired() -> Iterator["Wiring"]:
     from config import logs
     from config.settings import SettingsError
     from notifier.services.wiring import wire
-    from notifier.store.engine import StoreUnavailable, told
+    from notifier.store.engine import StoreUnavailable, called, told
     from notifier.up.environment import of_running
 
     logs.set_up("warning")  # what a command did, it prints
@@ -33,6 +33,6 @@ def wired() -> Iterator["Wiring"]:
     try:
         yield wiring
     except (SQLAlchemyError, StoreUnavailable) as problem:
-        raise Failed(f"the database (DATABASE_URL) cannot be used: {told(problem)}") from None
+        raise Failed(f"{called(wiring.settings)} cannot be used: {told(problem)}") from None
     finally:
         wiring.close()

@@ -38,6 +38,13 @@ def told(problem: BaseException) -> str:
     return said.partition("\n")[0] or type(problem).__name__
 
 
+def called(settings: Settings) -> str:
+    """How an operator knows the configured database."""
+    if settings.database_url:
+        return "the database (DATABASE_URL)"
+    return f"the database {settings.data_folder / SQLITE_FILE} (BAOTIN_DATA)"
+
+
 def database_url(settings: Settings) -> str:
     """The SQLAlchemy address of the configured database."""
     if not settings.database_url:

@@ -153,7 +153,7 @@ def _prepare(plan: _Plan) -> None:
     from notifier.services.encryption_keys import adopt_with  # noqa: PLC0415
     from notifier.services.seed import seed  # noqa: PLC0415
     from notifier.services.wiring import refuse_unfit  # noqa: PLC0415
-    from notifier.store.engine import StoreUnavailable, told  # noqa: PLC0415
+    from notifier.store.engine import StoreUnavailable, called, told  # noqa: PLC0415
     from notifier.store.migrate import CannotMigrate, upgrade  # noqa: PLC0415
 
     settings = Settings.from_env(plan.env)
@@ -168,11 +168,9 @@ def _prepare(plan: _Plan) -> None:
     except SettingsError as problem:
         raise CannotStart(str(problem), _SETTINGS) from None
     except RedisError as problem:
-        raise CannotStart(
-            f"Redis at REDIS_URL does not answer ({type(problem).__name__})"
-        ) from None
+        raise CannotStart(f"Redis at REDIS_URL {queue.told(problem)}") from None
     except (SQLAlchemyError, StoreUnavailable, CannotMigrate) as problem:
-        raise CannotStart(f"the database (DATABASE_URL) cannot be used: {told(problem)}") from None
+        raise CannotStart(f"{called(settings)} cannot be used: {told(problem)}") from None
 
 
 class _Supervisor:

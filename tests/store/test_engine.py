@@ -12,7 +12,14 @@ from sqlalchemy import text
 
 from config.settings import Settings
 from notifier.domain.clock import ManualClock, SystemClock
-from notifier.store.engine import Sessions, StoreUnavailable, connect, database_url, told
+from notifier.store.engine import (
+    Sessions,
+    StoreUnavailable,
+    called,
+    connect,
+    database_url,
+    told,
+)
 
 INCREMENT = "UPDATE counter SET n = n + 1"
 
@@ -180,3 +187,15 @@ def test_an_engine_never_shows_its_password(postgres_server: str) -> None:
     engine = connect("postgresql+psycopg://u:hush@h/db")
     assert "hush" not in repr(engine)
     engine.dispose()
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("", "the database /srv/baotin/baotin.sqlite3 (BAOTIN_DATA)"),
+        ("postgresql://u:hush@db/baotin", "the database (DATABASE_URL)"),
+    ],
+)
+def test_the_database_is_called_by_what_its_operator_set(url: str, said: str) -> None:
+    env = {"BAOTIN_DATA": "/srv/baotin", "DATABASE_URL": url}
+    assert called(Settings.from_env(env)) == said

@@ -172,8 +172,8 @@ class Broker:
             lossy = queue.policy_problem(self._redis)
         except (RedisError, ValueError) as problem:
             self._redis = None
-            said = f"does not answer: {type(problem).__name__}"
-            yield fail("redis", said, "start it; see REDIS_URL. Intake goes on without it")
+            do = "start it, or mend REDIS_URL. Intake goes on without it"
+            yield fail("redis", queue.told(problem), do)
             return
         version = str(server.get("redis_version", "0"))
         if tuple(int(part) for part in version.split(".")[:2]) < _OLDEST_REDIS:
