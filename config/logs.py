@@ -10,6 +10,16 @@ import structlog
 _TALKATIVE = ("urllib3", "twilio", "gateways.twilio", "rq", "sqlalchemy", "alembic", "aiohttp")
 
 
+def trace(problem: BaseException) -> list[str]:
+    """Where it broke, innermost last, without its words and values: those may be personal."""
+    places, at = [], problem.__traceback__
+    while at is not None:
+        code = at.tb_frame.f_code
+        places.append(f"{code.co_filename.rpartition('/')[2]}:{at.tb_lineno} {code.co_name}")
+        at = at.tb_next
+    return places
+
+
 def set_up(level: str, *, stream: TextIO | None = None) -> None:
     """Log from `level` on. Called once, at the start of a process."""
     out = stream or sys.stderr

@@ -8,16 +8,20 @@ import signal
 import threading
 from importlib import import_module
 from types import FrameType
-from typing import cast
+from typing import Any, cast
 
 import structlog
 from redis import Redis, RedisError
 from rq import Queue as RqQueue
 from rq import SimpleWorker
 from rq.exceptions import StopRequested
+from rq.executions import Execution
+from rq.job import Job
+from rq.registry import StartedJobRegistry
 from rq.serializers import JSONSerializer
 from rq.worker import WorkerStatus
 
+from config import logs
 from config.settings import Settings
 from gateways.http import HttpCaller
 from notifier import queue
@@ -59,6 +63,27 @@ class _Worker(SimpleWorker):
 
     def _install_signal_handlers(self) -> None:
         """The process has its own: they also tell a running job to wind up."""
+
+    def handle_exception(self, job: Job, *exc_info: Any) -> None:
+        """Log where it broke; RQ would log the exception's words, which may be personal."""
+        problem = exc_info[1]
+        log.error(
+            "job_broke",
+            job=job.func_name,
+            error=type(problem).__name__,
+            trace=logs.trace(problem),
+        )
+
+    def handle_job_failure(
+        self,
+        job: Job,
+        queue: RqQueue,
+        started_job_registry: StartedJobRegistry | None = None,
+        exc_string: str = "",  # noqa: ARG002 - it stays out of Redis
+        execution: Execution | None = None,
+    ) -> None:
+        """Note the failure, without the words."""
+        super().handle_job_failure(job, queue, started_job_registry, "", execution)
 
     def end_soon(self) -> None:
         """End after the running job; at once when idle. RQ's own way talks to Redis here."""

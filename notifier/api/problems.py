@@ -10,6 +10,7 @@ import structlog
 from flask import Flask, Response
 from werkzeug.exceptions import HTTPException
 
+from config import logs
 from gateways.base import BadSignature, BadWebhook
 from notifier.allowances import OverAllowance
 from notifier.services import questions
@@ -293,7 +294,7 @@ def register(app: Flask) -> None:
 
     @app.errorhandler(Exception)
     def unexpected(problem: Exception) -> Response:
-        log.error("request_broke", error=type(problem).__name__, trace=_trace(problem))
+        log.error("request_broke", error=type(problem).__name__, trace=logs.trace(problem))
         return Problem("internal").response()
 
 
@@ -303,13 +304,3 @@ _OF_STATUS = {
     HTTPStatus.UNSUPPORTED_MEDIA_TYPE: "unsupported_media_type",
     HTTPStatus.BAD_REQUEST: "bad_json",
 }
-
-
-def _trace(problem: Exception) -> list[str]:
-    """Where it broke, without the values: those may be personal."""
-    places, trace = [], problem.__traceback__
-    while trace is not None:
-        code = trace.tb_frame.f_code
-        places.append(f"{code.co_filename.rpartition('/')[2]}:{trace.tb_lineno} {code.co_name}")
-        trace = trace.tb_next
-    return places

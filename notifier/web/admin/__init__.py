@@ -4,6 +4,7 @@ import structlog
 from flask import Blueprint, Response, g, request
 from werkzeug.exceptions import HTTPException
 
+from config import logs
 from notifier.services.passwords import TooBusy
 from notifier.services.template_views import OwnWork, VersionMovedOn
 from notifier.services.views import (
@@ -153,16 +154,5 @@ def _refusals(routes: Blueprint, doors: Doors) -> None:
     def broken(problem: Exception) -> Response:
         if isinstance(problem, HTTPException):
             return refuse("422", problem.code or 400)
-        log.error("page_broke", error=type(problem).__name__, at=_place(problem))
+        log.error("page_broke", error=type(problem).__name__, trace=logs.trace(problem))
         return refuse("500", 500)
-
-
-def _place(problem: Exception) -> str:
-    """Where it broke, without the values: those may be personal."""
-    trace = problem.__traceback__
-    while trace is not None and trace.tb_next is not None:
-        trace = trace.tb_next
-    if trace is None:
-        return "?"
-    code = trace.tb_frame.f_code
-    return f"{code.co_filename.rpartition('/')[2]}:{trace.tb_lineno} {code.co_name}"
