@@ -78,6 +78,17 @@ def put(
     return _view(session, office_id, wiring.catalogue.fresh(session), wiring)
 
 
+def has_room(
+    session: Session, known: Known, office_id: str, *, segments: int, dong: int, at: datetime
+) -> bool:
+    """Whether so much more keeps to the budgets of the office and of all above it."""
+    limited = [one for one in known.lineage(office_id) if one in known.budgets]
+    spent = _spent_below(session, known, limited, at=at)
+    return all(
+        budgets.within(known.budgets[one], spent[one].and_(segments, dong)) for one in limited
+    )
+
+
 def lefts(session: Session, known: Known, offices: Iterable[str], *, at: datetime) -> Lefts:
     """By office that has a budget, of these: what is left of each of its limits."""
     limited = {one: known.budgets[one] for one in offices if one in known.budgets}

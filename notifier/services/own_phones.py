@@ -95,7 +95,7 @@ def give(staff: Staff, phone: str, language: Language, *, wiring: Wiring) -> Cod
         _note(session, "own_phone.given", staff, before, row, wiring)
         text = _CODE_TEXT[language].format(office=known.constants(office).name, code=code)
         view = _view(session, row, wiring)
-    sms = StaffSms(reference, office, number, toneless(text), language)
+    sms = StaffSms(reference, office, number, toneless(text), language, Purpose.CODE)
     return CodeSent(view, staff_texts.send(sms, wiring=wiring))
 
 

@@ -1,9 +1,9 @@
 """An SMS to a person of staff, handed over at once by the office's way: nobody's message.
 
 Past the queue, the quiet hours and the caps of citizens' messages, but at the pace that the
-provider wants; its outcome is told to whoever
-waits for it, it is counted nowhere but here, and its receipts find nothing. How many an hour is
-bounded by person and by phone.
+provider wants; its outcome is told to whoever waits for it, and its receipts find nothing. How many
+an hour is bounded by person and by phone. The office spends what it costs: a budget that is used up
+keeps words on trial back, and never a code.
 """
 
 from collections.abc import Mapping
@@ -27,14 +27,17 @@ from gateways.base import (
     Templates,
 )
 from notifier.domain.breaker import HEALTHY
+from notifier.domain.calendar import local
 from notifier.domain.states import Outcome
 from notifier.domain.text import TextAnalysis, analyse
 from notifier.pacing import Pacing
+from notifier.services import budgets
 from notifier.services.calling import hand_over, heed
 from notifier.services.gateways import Account, rates
 from notifier.services.views import ServiceError
 from notifier.services.wiring import Wiring
 from notifier.store import breakers, own_phones
+from notifier.store import budgets as spending
 from notifier.store.own_phones import Purpose
 
 log = structlog.get_logger(__name__)
@@ -45,6 +48,7 @@ _TRIED_AT_MOST = 2  # somebody waits for the answer
 _FURTHER_S = 2.0  # how much further ahead than a message's its slot may lie
 
 NO_GATEWAY = "no_gateway"  # none in use can take it now
+OVER_BUDGET = "budget"  # the office's, or that of one above, has no room for it
 NOT_REGISTERED = "not_registered"  # the office's gateways take registered words alone
 
 
@@ -66,6 +70,7 @@ class StaffSms:
     to: str = field(repr=False)
     text: str = field(repr=False)
     language: str
+    purpose: Purpose
 
     # What `Accounts.way` asks of a message.
     @property
@@ -128,7 +133,8 @@ def send(sms: StaffSms, *, wiring: Wiring) -> Told:
     """
     with wiring.sessions.read() as session:
         known = wiring.catalogue.current(session)
-        usable = wiring.accounts.usable(session, now=wiring.sessions.now(session))
+        now = wiring.sessions.now(session)
+        usable = wiring.accounts.usable(session, now=now)
         failing = breakers.breakers(session)
         sender = known.office(sms.office).sender
         limits = wiring.accounts.limits(known)
@@ -137,9 +143,16 @@ def send(sms: StaffSms, *, wiring: Wiring) -> Told:
             for name in wiring.accounts.way(known, sms)
             if name in usable and failing.get(name, HEALTHY).opened_at is None
         ]
+        counted = analyse(sms.text)
+        dong = wiring.accounts.most(way, counted.segments)
+        has_room = sms.purpose is Purpose.CODE or budgets.has_room(
+            session, known, sms.office, segments=counted.segments, dong=dong, at=now
+        )
+    if not has_room:
+        return Told(Outcome.DEFERRED, None, OVER_BUDGET)
     wiring.pacing.adopt(rates(limits))
     outlook = wiring.pacing.look(way)
-    counted, told, tried = analyse(sms.text), Told(Outcome.DEFERRED, None, NO_GATEWAY), 0
+    told, tried = Told(Outcome.DEFERRED, None, NO_GATEWAY), 0
     for name in way:
         account = wiring.accounts[name]
         if why := _cannot(account.gateway.capabilities, counted):
@@ -149,6 +162,7 @@ def send(sms: StaffSms, *, wiring: Wiring) -> Told:
         if outlook[name].waits_s > 0 or not _slot_comes(wiring.pacing, name, units):
             continue
         told, tried = _handed_over(account, sms, sender, wiring), tried + 1
+        _count(told, sms, counted.segments, wiring)
         goes_on = told.outcome is Outcome.DEFERRED or told.refused not in {None, Fault.NUMBER}
         if not goes_on or tried == _TRIED_AT_MOST:
             break
@@ -176,6 +190,16 @@ def _slot_comes(pacing: Pacing, gateway: str, units: int) -> bool:
     for slot in slots:
         pacing.hold(slot)
     return bool(slots) and not pacing.waits_s(gateway)
+
+
+def _count(told: Told, sms: StaffSms, segments: int, wiring: Wiring) -> None:
+    """Add it to what the office spent; what may have left too, since nobody asks after it."""
+    if told.gateway is None or told.outcome not in {Outcome.ACCEPTED, Outcome.UNKNOWN}:
+        return
+    cost = wiring.accounts.cost(told.gateway, segments)
+    with wiring.sessions.begin() as session:
+        on = local(wiring.sessions.now(session)).date()
+        spending.spend(session, {sms.office: (segments, cost)}, on=on)
 
 
 def _handed_over(account: Account, sms: StaffSms, sender: str, wiring: Wiring) -> Told:

@@ -76,7 +76,7 @@ def _try(
             user_id=staff.id, phone_hash=row.phone_hash, wiring=wiring,
         )  # fmt: skip
         _record(session, staff, key, number, reference, phone, wiring)
-    sms = StaffSms(reference, key.office, phone, words, key.language)
+    sms = StaffSms(reference, key.office, phone, words, key.language, Purpose.TRIAL)
     told = staff_texts.send(sms, wiring=wiring)
     return TrialView(row.phone_mask, told, analyse(words).segments)
 

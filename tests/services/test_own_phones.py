@@ -13,11 +13,12 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
+from notifier.domain.budgets import Budget, Spent
 from notifier.domain.events import Channel, EventType, Language
 from notifier.domain.restraint import UNRESTRAINED
 from notifier.domain.states import Outcome
 from notifier.domain.versions import TemplateKey
-from notifier.services import own_phones, people, staff_texts, trying
+from notifier.services import budgets, own_phones, people, staff_texts, trying
 from notifier.services.actors import Staff
 from notifier.services.own_phones import CODE_LASTS, MOST_WRONG_CODES, OwnPhoneView
 from notifier.services.staff_texts import TooManyTexts
@@ -276,3 +277,27 @@ def test_a_text_of_staff_takes_a_slot_of_the_accounts_rate(
     assert workers_traffic.pacing.reserve("simulator", [1]) == []
     given = own_phones.give(editor, PHONE, Language.VI, wiring=world.wiring)
     assert (given.told.outcome, given.told.code) == (Outcome.DEFERRED, staff_texts.NO_GATEWAY)
+
+
+def test_what_goes_to_staff_is_spent_and_a_used_up_budget_keeps_back_all_but_codes(
+    world: Any, editor: Staff
+) -> None:
+    def spent(office: str) -> Spent:
+        return budgets.show(office, wiring=world.wiring).spent
+
+    own_phones.verify(editor, give(world, editor), wiring=world.wiring)
+    assert spent("lai-thieu") == Spent(1, 1, 500, 500)
+    tried = trying.try_text(editor, KEY, WORDS, wiring=world.wiring)
+    assert (tried.told.outcome, tried.segments) == (Outcome.ACCEPTED, 1)
+    assert spent("lai-thieu") == spent("thuan-an") == Spent(2, 2, 1000, 1000)
+    budgets.give("thuan-an", Budget(daily_dong=1400), by=None, wiring=world.wiring)
+    tried = trying.try_text(editor, KEY, WORDS, wiring=world.wiring)
+    assert (tried.told.outcome, tried.told.code) == (Outcome.DEFERRED, staff_texts.OVER_BUDGET)
+    assert len(world.ledger()) == 2
+    give(world, editor)
+    assert spent("lai-thieu") == Spent(3, 3, 1500, 1500)
+    world.behave("simulator", faults=[{"kind": "http_429", "share": 1}])
+    given = own_phones.give(editor, PHONE, Language.VI, wiring=world.wiring)
+    world.behave("simulator")
+    assert given.told.outcome is Outcome.DEFERRED
+    assert spent("lai-thieu") == Spent(3, 3, 1500, 1500)

@@ -15,7 +15,7 @@ from notifier.services.views import BadFields
 from notifier.services.wiring import Wiring
 
 _MINUTE_S = 60
-_WHY = frozenset({staff_texts.NOT_REGISTERED, "characters", "too_long"})
+_WHY = frozenset({staff_texts.NOT_REGISTERED, staff_texts.OVER_BUDGET, "characters", "too_long"})
 _MAY = (Permission.TEMPLATES_WRITE, Permission.TEMPLATES_APPROVE)
 
 

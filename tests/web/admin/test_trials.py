@@ -6,7 +6,8 @@ from collections.abc import Callable
 import urllib3
 
 from gateways.simulator.settings import Bound
-from notifier.services import pauses
+from notifier.domain.budgets import Budget
+from notifier.services import budgets, pauses
 from notifier.services.wiring import Wiring
 from tests.web.admin.conftest import Visitor
 
@@ -114,9 +115,13 @@ def test_too_many_and_no_gateway_are_said_in_words(
 ) -> None:
     editor = enter("editor")
     verify(editor, simulator)
+    budgets.give("lai-thieu", Budget(daily_segments=1), by=None, wiring=wiring)
+    answer = editor.post(f"{ONE}/send-test", form_of=ONE, text=WORDS, after="0")
+    assert "đã dùng hết ngân sách tin nhắn" in answer.get_data(as_text=True)
+    budgets.give("lai-thieu", Budget(), by=None, wiring=wiring)
     pauses.pause("simulator", by=None, wiring=wiring)
     form = {"form_of": ONE, "text": WORDS, "after": "0"}
-    for _ in range(10):
+    for _ in range(9):
         page = editor.post(f"{ONE}/send-test", **form)
         assert "lúc này không cổng nào nhận" in page.get_data(as_text=True)
     bounded = editor.post(f"{ONE}/send-test", **form)

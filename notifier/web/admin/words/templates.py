@@ -329,6 +329,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "Chưa gửi được: cổng của đơn vị chỉ nhận lời đã đăng ký với nhà mạng.",
         "Not sent: the office’s gateway takes only words registered with the provider.",
     ),
+    "trial.budget": (
+        "Chưa gửi được: đơn vị đã dùng hết ngân sách tin nhắn.",
+        "Not sent: the office’s SMS budget is used up.",
+    ),
     "trial.characters": (
         "Chưa gửi được: cổng của đơn vị không nhận ký tự có trong lời này.",
         "Not sent: the office’s gateway does not take a character of these words.",
