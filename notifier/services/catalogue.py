@@ -155,6 +155,10 @@ class Known:
         """The hosts that its words may lead to: its own and those of the offices above."""
         return self._links[office_id]
 
+    def is_unfit(self, text: str, office_id: str) -> bool:
+        """Whether words that were published must not be sent for the office any more."""
+        return bool(unsendable(parse(text), links=self.links(office_id)))
+
     def leading_to(self, host: str, office_id: str) -> int:
         """How many published words that the office and those below it use lead there."""
         of: set[str | None] = {*self.lineage(office_id), *self.below(office_id), None}

@@ -1,7 +1,8 @@
 """The hosts that an office's words may lead to: shown, allowed, and taken back.
 
 Those of an office hold for every office below it too. Words with any other link are not kept; when
-a host goes, published words that lead there must not be sent, and their messages are held.
+a host goes, published words that lead there must not be sent, and their messages are held, those
+too that waited to go.
 """
 
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ from notifier.services.actors import Actor
 from notifier.services.catalogue import Known
 from notifier.services.views import BadFields, FieldProblem
 from notifier.services.wiring import Wiring
-from notifier.store import catalogue
+from notifier.store import catalogue, held
 from notifier.store import link_hosts as rows
 
 log = structlog.get_logger(__name__)
@@ -78,7 +79,14 @@ def take_back(actor: Actor, office: str, host: str, *, wiring: Wiring) -> LinksV
         if not rows.remove(session, office, host):
             return _view(session, office, known)
         view = _changed(session, "link.taken_back", actor, office, wiring, before={"host": host})
-    log.info("link_taken_back", office=office, host=host)
+        known = wiring.catalogue.fresh(session)
+        unfit = [
+            one
+            for one in held.about_to_go(session, known.below(office))
+            if known.is_unfit(one.text, one.office_id)
+        ]
+        count = held.hold_words(session, unfit, at=wiring.sessions.now(session))
+    log.info("link_taken_back", office=office, host=host, held=count)
     return view
 
 

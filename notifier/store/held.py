@@ -10,9 +10,10 @@ from sqlalchemy import ColumnElement, exists, func, literal_column, select, upda
 from sqlalchemy.orm import Session
 
 from notifier.domain.events import ALERT
-from notifier.domain.states import Reason, State
+from notifier.domain.states import HOLD, Reason, State
 from notifier.store.columns import one_of
-from notifier.store.tables import Alert, Message, Office, Source
+from notifier.store.messages import leaving
+from notifier.store.tables import Alert, Message, Office, Source, TemplateVersion
 
 # By reason, which is the alert's kind too: whom the alert is about.
 _SUBJECTS: Mapping[Reason, tuple[Any, Any]] = MappingProxyType(
@@ -72,6 +73,45 @@ def page(
         .with_for_update()
     )
     return [HeldRow(**row._mapping) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class UnsentWords:
+    """A version that messages of an office are about to go in."""
+
+    office_id: str
+    version_id: str
+    text: str
+
+
+def about_to_go(session: Session, offices: Collection[str]) -> list[UnsentWords]:
+    """The versions that messages of these offices have, queued or in a worker's hands."""
+    rows = session.execute(
+        select(Message.office_id, TemplateVersion.id, TemplateVersion.text)
+        .join(TemplateVersion, TemplateVersion.id == Message.template_version_id)
+        .where(one_of(Message.state, HOLD.allowed_from), Message.office_id.in_(offices))
+        .distinct()
+    )
+    return [UnsentWords(*row) for row in rows]
+
+
+def hold_words(session: Session, words: Collection[UnsentWords], *, at: datetime) -> int:
+    """Hold what was about to go in these words; how many."""
+    held = 0
+    for one in words:
+        rows = session.scalars(
+            update(Message)
+            .where(
+                one_of(Message.state, HOLD.allowed_from),
+                Message.office_id == one.office_id,
+                Message.template_version_id == one.version_id,
+            )
+            .values(state=HOLD.to, state_at=at, reason=Reason.TEMPLATE_UNFIT, **leaving(HOLD))
+            .returning(Message.id)
+            .execution_options(synchronize_session=False)
+        )
+        held += len(rows.all())
+    return held
 
 
 def count(session: Session, offices: Collection[str], reason: Reason) -> int:

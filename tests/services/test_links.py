@@ -42,8 +42,12 @@ def test_words_with_a_link_are_kept_once_the_office_or_one_above_allows_the_host
     publishing.publish(approver, KEY, 1, wiring=wiring)
     (host,) = links.show(editor, "lai-thieu", wiring=wiring).hosts
     assert (host.host, host.office, host.used) == (HOST, "thuan-an", 1)
-    assert world.post(new_event("a"))[0].outcome == "accepted"
+    waiting = world.post(new_event("a"))[0].messages[0]
+    other = world.post(new_event("c", "refused", code="c"))[0].messages[0]
     links.take_back(above, "thuan-an", HOST, wiring=wiring)
+    became = world.message(waiting.id)
+    assert (became.state, became.reason) == ("held", "template_unfit")
+    assert world.message(other.id).state == "queued"
     held = world.post(new_event("b"))[0]
     assert (held.outcome, held.reason) == ("held", "template_unfit")
 
