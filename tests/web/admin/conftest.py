@@ -2,13 +2,16 @@
 
 import html
 import re
+import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
+from wsgiref.simple_server import WSGIRequestHandler, make_server
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from playwright.sync_api import Page
 from werkzeug.test import TestResponse
 
 from notifier.services.passwords import Passwords
@@ -94,5 +97,43 @@ def enter(app: Flask, wiring: Wiring, hire: Callable[..., Any]) -> Callable[...,
         client = app.test_client()
         client.set_cookie("baotin_session", person.token, path="/admin")
         return Visitor(client, person)
+
+    return do
+
+
+class _Quiet(WSGIRequestHandler):
+    def log_message(self, *_: object) -> None:
+        """Requests are not printed among the tests."""
+
+
+@pytest.fixture
+def served(app: Flask) -> Iterator[str]:
+    """The address of the running pages."""
+    with make_server("127.0.0.1", 0, app, handler_class=_Quiet) as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+        thread.join()
+
+
+@pytest.fixture
+def log_in(page: Page, served: str, wiring: Wiring, hire: Callable[..., Any]) -> Callable[..., Any]:
+    """Puts a person of that role into the browser."""
+
+    def do(role: str, office: str | None = "lai-thieu") -> Any:
+        person = hire(wiring, role, office)
+        page.context.clear_cookies()
+        page.context.add_cookies(
+            [
+                {
+                    "name": "baotin_session",
+                    "value": person.token,
+                    "domain": "127.0.0.1",
+                    "path": "/admin",
+                }
+            ]
+        )
+        return person
 
     return do
