@@ -22,10 +22,15 @@ REMARK = "căn cước 079184263517"
 PROCEDURE = "Cấp đổi giấy phép Lưu Ly"
 WORDS_OF_A_CITIZEN = "PA đường Bạch Đàn ngập nước 4 ngày"
 
+OWN_PHONE = "0936184725"  # a clerk's
+DUTY_PHONE = "0983517264"
+TEST_NUMBER = "0918462753"
+CALLBACK_PATH = "nghe-bao-8f3kq0zv7n"  # a source's address may hold a secret
+
 # With a phone's leading 0 or +84 cut off, every way to write it is found.
 PERSONAL = (
     NAME, PHONE[1:], CORRECTED_PHONE[1:], PLACE, REASON, REMARK, "079184263517", PROCEDURE,
-    WORDS_OF_A_CITIZEN,
+    WORDS_OF_A_CITIZEN, OWN_PHONE[1:], DUTY_PHONE[1:], TEST_NUMBER[1:],
 )  # fmt: skip
 
 
