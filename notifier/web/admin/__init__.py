@@ -17,6 +17,7 @@ from notifier.services.views import (
 )
 from notifier.services.wiring import Wiring
 from notifier.store.engine import StoreUnavailable
+from notifier.store.sealing import Sealer
 from notifier.web.admin import (
     account,
     attention,
@@ -83,11 +84,11 @@ def blueprint(wiring: Wiring) -> Blueprint:
         doors.staff()
         raise NotFound("there is no such page")
 
-    _refusals(routes, doors)
+    _refusals(routes, doors, wiring.sealer)
     return routes
 
 
-def _refusals(routes: Blueprint, doors: Doors) -> None:
+def _refusals(routes: Blueprint, doors: Doors, sealer: Sealer) -> None:
     """Every refusal as a page; what the pages can answer beside a field they answer themselves."""
 
     def refuse(word: str, status: int) -> Response:
@@ -95,12 +96,14 @@ def _refusals(routes: Blueprint, doors: Doors) -> None:
 
     @routes.errorhandler(NotAuthenticated)
     def not_authenticated(_: NotAuthenticated) -> Response:
-        if request.method == "POST" and (kept := keeping.of_editor()):
+        posted = request.method == "POST"
+        if posted and (kept := keeping.of_editor() or keeping.of_form(sealer)):
             return entering.ask_again(doors, kept)
         if request.endpoint == "admin.editor.preview":
             return doors.page("expired.html", 401)
         to = request.full_path.rstrip("?") if request.method == "GET" else None
-        again = "again" if doors.cookie("baotin_session") else None
+        over = "lost" if posted else "again"
+        again = over if doors.cookie("baotin_session") else None
         return doors.go("entering.log_in", to=to, done=again)
 
     @routes.errorhandler(PasswordTemporary)
@@ -109,14 +112,15 @@ def _refusals(routes: Blueprint, doors: Doors) -> None:
 
     @routes.errorhandler(ForeignForm)
     def foreign_form(_: ForeignForm) -> Response:
-        kept = keeping.of_editor() if keeping.from_our_own_page() else None
+        ours = keeping.from_our_own_page()
+        kept = (keeping.of_editor() or keeping.of_form(sealer)) if ours else None
         if kept is None:
             return refuse("form", 403)
         try:
             doors.staff()
         except NotAuthenticated:
             return entering.ask_again(doors, kept)
-        return doors.page("resume.html", 403, kept=kept)
+        return doors.page(entering.resuming(kept), 403, kept=kept)
 
     @routes.errorhandler(ScopeMissing)
     def scope_missing(_: ScopeMissing) -> Response:

@@ -8,23 +8,26 @@ from notifier.services.views import BadFields, LoginRefused, SecondFactorNeeded,
 from notifier.services.wiring import Wiring
 from notifier.web.admin import keeping
 from notifier.web.admin.doors import HOME, Doors, left_empty
-from notifier.web.admin.keeping import Kept
+from notifier.web.admin.keeping import Filled, Kept
 
 
 def blueprint(doors: Doors, wiring: Wiring) -> Blueprint:
     """The pages before one is in."""
     routes = Blueprint("entering", __name__)
 
+    def carried() -> Kept | Filled | None:
+        return keeping.carried() or keeping.carried_form(wiring.sealer)
+
     def door(template: str, status: int = 200, /, **values: object) -> Response:
         to = _inside(request.values.get("to", ""))
-        values = {"to": to, "email": "", "problems": {}, "kept": keeping.carried(), **values}
+        values = {"to": to, "email": "", "problems": {}, "kept": carried(), **values}
         return doors.page(template, status, **values)
 
     def entered(opened: logins.LoggedIn) -> Response:
         if opened.staff.password_is_temporary:
             return doors.let_in(opened, doors.go("entering.choose_password"))
-        if (kept := keeping.carried()) is not None:
-            return doors.let_in(opened, doors.welcome(opened, "resume.html", kept=kept))
+        if (kept := carried()) is not None:
+            return doors.let_in(opened, doors.welcome(opened, resuming(kept), kept=kept))
         answer = doors.go("home")
         answer.location = _inside(request.form.get("to", "")) or answer.location
         return doors.let_in(opened, answer)
@@ -89,7 +92,12 @@ def blueprint(doors: Doors, wiring: Wiring) -> Blueprint:
     return routes
 
 
-def ask_again(doors: Doors, kept: Kept) -> Response:
+def resuming(kept: Kept | Filled) -> str:
+    """The page on which one goes on with what was kept."""
+    return "resume.html" if isinstance(kept, Kept) else "filled.html"
+
+
+def ask_again(doors: Doors, kept: Kept | Filled) -> Response:
     """The door, for whoever wrote until their session was over; it carries on what they wrote."""
     return doors.page("login.html", 401, problem=None, problems={}, to="", email="", kept=kept)
 

@@ -34,6 +34,13 @@ def end(wiring: Wiring) -> None:
         session.execute(text("UPDATE staff_sessions SET ended_at = created_at"))
 
 
+def changes(wiring: Wiring) -> int:
+    """How many changes the audit log tells of, beside logins."""
+    told = "SELECT count(*) FROM audit WHERE action NOT LIKE 'session.%'"
+    with wiring.sessions.read() as session:
+        return int(session.execute(text(told)).scalar_one())
+
+
 @pytest.fixture
 def lost(enter: Enter, wiring: Wiring) -> Any:
     """An editor whose session ends between the page and its form: they, and what is answered."""
@@ -109,6 +116,80 @@ def test_a_browser_that_dropped_the_cookie_keeps_the_words_too(enter: Enter) -> 
     answer = editor.client.post(f"{ONE}/save", data=typed, headers=OURS)
     assert answer.status_code == 401
     assert form(answer.get_data(as_text=True))["kept_text"] == WORDS
+
+
+# Who types what into which form of which page, and what of it comes back.
+FORMS: list[tuple[str, str, str, dict[str, str], str]] = [
+    ("approver", ONE, f"{ONE}/switch", {"sends": "no", "reason": "nghỉ <lễ>"}, "Tắt, không gửi"),
+    ("approver", ONE, f"{ONE}/inherit", {"reason": "nghỉ <lễ>"}, "Vì sao"),
+    ("approver", ONE, f"{ONE}/versions/1/send-back", {"remark": "ngắn hơn"}, "Cần sửa gì"),
+    ("administrator", "/admin/users", "/admin/users",
+     {"name": "Trần Thị An", "email": "an@ward.example", "role": "viewer", "office": "lai-thieu"},
+     "Trần Thị An</dd>"),
+    ("administrator", "/admin/offices/lai-thieu", "/admin/offices/lai-thieu/links",
+     {"host": "dichvucong.gov.vn"}, "Tên trang"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("role", "page", "path", "typed", "said"), FORMS)
+def test_what_was_filled_in_elsewhere_comes_back_too_and_is_sent_by_hand_alone(
+    role: str, page: str, path: str, typed: dict[str, str], said: str, enter: Enter, wiring: Wiring
+) -> None:
+    visitor = enter(role)
+    token, before = form(visitor.text(page))["form"], changes(wiring)
+    end(wiring)
+    answer = visitor.client.post(path, data={"form": token, **typed})
+    door = answer.get_data(as_text=True)
+    assert answer.status_code == 401
+    assert "Điều ông/bà vừa điền còn nguyên" in door
+    assert html.escape(max(typed.values(), key=len)) not in door
+    person = {"email": visitor.staff.email, "password": visitor.staff.password}
+    entered = visitor.client.post(LOGIN, data={**form(door), **person})
+    shown = entered.get_data(as_text=True)
+    assert entered.status_code == 200
+    assert f'action="{path}"' in shown
+    assert said in shown
+    assert {name: form(shown)[name] for name in typed} == typed
+    assert changes(wiring) == before
+
+
+def test_a_value_is_filled_in_after_the_login_and_a_phone_travels_nowhere(
+    enter: Enter, wiring: Wiring, post: Any, event: dict[str, Any]
+) -> None:
+    event.update(type="fee_due", data={})
+    message = post(event).get_json()["events"][0]["messages"][0]["id"]
+    at, operator = f"/admin/messages/{message}", enter("operator")
+    typed = {"form": form(operator.text(at))["form"], "value_le_phi": "15.000đ"}
+    operator.post("/admin/logout")
+    answer = operator.client.post(
+        f"{at}/correct", data={**typed, "phone": "0912345678"}, headers=OURS
+    )
+    assert answer.status_code == 401
+    person = {"email": operator.staff.email, "password": operator.staff.password}
+    entered = operator.client.post(LOGIN, data={**form(answer.get_data(as_text=True)), **person})
+    page = entered.get_data(as_text=True)
+    assert "Phí, lệ phí</dt><dd>15.000đ" in page
+    assert "0912345678" not in page
+    sent = operator.client.post(f"{at}/correct", data=form(page))
+    assert sent.location == f"{at}?done=corrected"
+
+
+def test_what_cannot_be_kept_is_said_to_be_lost(enter: Enter, wiring: Wiring) -> None:
+    editor = enter("editor")
+    token = form(editor.text("/admin/account"))["form"]
+    end(wiring)
+    answer = editor.client.post("/admin/account/phone", data={"form": token, "phone": "0912345678"})
+    assert answer.location == f"{LOGIN}?done=lost"
+    assert "điều vừa gửi chưa được nhận" in editor.text(answer.location)
+
+
+@pytest.mark.parametrize("sealed", ["", "AAAA", "not base64!", "é"])
+def test_nothing_is_carried_that_was_not_sealed_here(
+    sealed: str, stranger: Visitor, hire: Callable[..., Any], wiring: Wiring
+) -> None:
+    person = hire(wiring, "editor")
+    fields = {"email": person.email, "password": person.password, "kept_form": sealed}
+    assert stranger.post(LOGIN, form_of=LOGIN, **fields).location == "/admin/"
 
 
 @pytest.mark.parametrize("headers", [{}, {"Sec-Fetch-Site": "cross-site"}])

@@ -90,9 +90,13 @@ TABLE: dict[tuple[str, str], Row] = {
 }
 
 # What one wrote there stands in the login's own form, and comes back after it.
-CARRIED = {("POST", f"{ONE}/{verb}") for verb in (
-    "preview", "save", "try", "send-test", "own-phone", "own-phone/verify"
-)}  # fmt: skip
+CARRIED = {
+    *(("POST", f"{ONE}/{verb}") for verb in (
+        "preview", "save", "try", "send-test", "own-phone", "own-phone/verify", "inherit", "switch"
+    )),
+    ("POST", f"{VERSION}/send-back"), ("POST", f"{VERSION}/roll-back"), ("POST", f"{OFFICE}/links"),
+    ("POST", "/admin/users"),
+}  # fmt: skip
 
 # Before one is in, and what is of oneself alone, whatever one's role.
 OPEN = {

@@ -42,6 +42,28 @@ WORDS: dict[str, tuple[str, str]] = {
         "Phiên làm việc đã hết. Lời đang soạn còn nguyên: đăng nhập lại là soạn tiếp.",
         "The session is over. What you wrote is untouched: log in and go on writing.",
     ),
+    "login.kept_form": (
+        "Phiên làm việc đã hết. Điều ông/bà vừa điền còn nguyên: đăng nhập là gửi tiếp được.",
+        "The session is over. What you filled in is untouched: log in and send it.",
+    ),
+    "login.lost": (
+        "Phiên làm việc đã hết, điều vừa gửi chưa được nhận. Xin đăng nhập rồi làm lại.",
+        "The session is over; what you sent was not taken. Please log in and do it again.",
+    ),
+    "filled": ("Điều ông/bà vừa điền", "What you filled in"),
+    "filled.lead": (
+        "Chưa gửi, chưa có gì thay đổi. Số điện thoại nếu có thì phải điền lại.",
+        "It is not sent, and nothing was changed. A phone number has to be typed again.",
+    ),
+    "filled.not": ("Không gửi, mở lại trang", "Do not send; open the page"),
+    "filled.remark": ("Cần sửa gì", "What is to be changed"),
+    "filled.reason": ("Vì sao", "Why"),
+    "filled.sends": ("Gửi tin", "Sending"),
+    "filled.host": ("Tên trang", "Host"),
+    "filled.name": ("Họ và tên", "Name"),
+    "filled.email": ("Địa chỉ thư điện tử", "E-mail address"),
+    "filled.role": ("Vai trò", "Role"),
+    "filled.office": ("Tại đơn vị", "At the office"),
     "resume": ("Soạn tiếp", "Go on writing"),
     "resume.lead": (
         "Lời đang soạn còn nguyên và chưa được lưu.",
@@ -88,8 +110,10 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "form": ("Biểu mẫu đã cũ", "The form is out of date"),
     "form.lead": (
-        "Trang này mở từ phiên khác. Chưa có gì thay đổi. Xin mở lại trang rồi làm lại.",
-        "This page is from another session. Nothing was changed. Open the page anew and try again.",
+        "Sau khi mở trang này, ông/bà đã đăng xuất hoặc đăng nhập lại, nên điều vừa gửi chưa được "
+        "nhận. Chưa có gì thay đổi. Xin mở lại trang, điền và gửi lại.",
+        "You logged out, or in again, after this page was opened, so what you sent was not taken. "
+        "Nothing was changed. Open the page anew, fill it in and send it again.",
     ),
     "413": ("Quá dài", "Too long"),
     "413.lead": ("Nội dung gửi lên quá dài.", "What was sent is too long."),
