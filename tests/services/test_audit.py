@@ -43,11 +43,32 @@ def note(wiring: Wiring, action: str, office: str | None, **values: Any) -> None
         )
 
 
-@pytest.mark.parametrize("statement", ["UPDATE audit SET actor = 'nobody'", "DELETE FROM audit"])
+_SAME = "SELECT id, at, 'nobody', action, object FROM audit"
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE audit SET actor = 'nobody'",
+        "DELETE FROM audit",
+        f"INSERT INTO audit (id, at, actor, action, object) {_SAME} WHERE true"
+        " ON CONFLICT (id) DO UPDATE SET actor = excluded.actor",
+    ],
+)
 def test_the_database_itself_refuses_to_change_the_log(wiring: Wiring, statement: str) -> None:
     note(wiring, "one", None)
     with pytest.raises(DBAPIError, match="append-only"), wiring.sessions.begin() as session:
         session.execute(text(statement))
+    with wiring.sessions.read() as session:
+        assert session.execute(text("SELECT actor FROM audit")).scalars().all() == ["command"]
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"])
+def test_sqlite_replaces_no_entry_either(wiring: Wiring) -> None:
+    note(wiring, "one", None)
+    replacing = f"REPLACE INTO audit (id, at, actor, action, object) {_SAME}"
+    with pytest.raises(DBAPIError, match="append-only"), wiring.sessions.begin() as session:
+        session.execute(text(replacing))
     with wiring.sessions.read() as session:
         assert session.execute(text("SELECT actor FROM audit")).scalars().all() == ["command"]
 
