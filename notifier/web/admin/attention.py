@@ -3,13 +3,14 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, request, url_for
 
+from notifier.domain.alerts import ABOUT_HELD, AlertKind
 from notifier.domain.people import Permission
 from notifier.domain.states import CANCEL, RELEASES, TELLABLE, State
 from notifier.services import attention, mending, messages, office_tree, pauses, words_waiting
 from notifier.services.actors import Staff
-from notifier.services.attention import Attention
+from notifier.services.attention import AlertView, Attention
 from notifier.services.messages import RESENDABLE
 from notifier.services.office_tree import OfficeView
 from notifier.services.views import (
@@ -35,8 +36,17 @@ _POSSIBLE: dict[str, frozenset[State]] = {
 
 
 @dataclass(frozen=True, slots=True)
+class AlertLine:
+    """An alert, and the list of the messages that it tells of."""
+
+    alert: AlertView
+    href: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class AttentionPage:
     found: Attention
+    alerts: tuple[AlertLine, ...]
     offices: tuple[OfficeView, ...]
     office: str
     reason: str
@@ -74,6 +84,7 @@ def blueprint(doors: Doors, wiring: Wiring) -> Blueprint:
         )
         page = AttentionPage(
             found=found,
+            alerts=tuple(AlertLine(one, _held_by(one)) for one in found.alerts),
             offices=office_tree.visible(staff, READ, wiring=wiring),
             office=office,
             reason=reason,
@@ -109,6 +120,15 @@ def blueprint(doors: Doors, wiring: Wiring) -> Blueprint:
         return doors.go("attention.show", done="resumed")
 
     return routes
+
+
+def _held_by(alert: AlertView) -> str | None:
+    """Where the messages stand that the alert tells of; nothing where it tells of none."""
+    if alert.kind in ABOUT_HELD:
+        return url_for("admin.attention.show", office=alert.subject, reason=alert.kind)
+    if alert.kind == AlertKind.SOURCE_CAP:
+        return url_for("admin.attention.show", reason=alert.kind)
+    return None
 
 
 def _chosen(staff: Staff, ids: list[str], wiring: Wiring) -> list[MessageView]:

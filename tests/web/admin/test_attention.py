@@ -1,12 +1,15 @@
 """Doing several at once: the look before says what will happen, and nothing else happens."""
 
+import html
 from collections.abc import Callable, Iterable
 from typing import Any
 
 import pytest
 from sqlalchemy import text
 
+from notifier.domain.alerts import AlertKind
 from notifier.services.wiring import Wiring
+from notifier.store import alerts
 from tests.web.admin.conftest import Visitor, fields_of
 
 BULK = "/admin/attention/bulk"
@@ -133,3 +136,28 @@ def test_a_neighbours_messages_are_neither_shown_nor_touched(
     assert message not in neighbour.client.post(BULK, data=form).get_data(as_text=True)
     with wiring.sessions.read() as session:
         assert session.scalar(text("SELECT state FROM messages")) == "held"
+
+
+def test_an_alert_leads_to_the_messages_that_it_tells_of(
+    enter: Enter, send: Callable[..., str], wiring: Wiring
+) -> None:
+    kept, other = send("a"), send("b")
+    put(wiring, kept, "held", "budget")
+    put(wiring, other, "held", "phone_cap")
+    with wiring.sessions.begin() as session:
+        alerts.raise_alert(
+            session,
+            "alt_1",
+            kind=AlertKind.BUDGET,
+            subject="lai-thieu",
+            detail="",
+            now=wiring.sessions.now(session),
+        )
+    viewer = enter("viewer")
+    page = viewer.text("/admin/attention")
+    href = "/admin/attention?office=lai-thieu&amp;reason=budget"
+    assert f'<a href="{href}#held">Xem các tin đang giữ' in page
+    led = viewer.text(html.unescape(href))
+    assert 'id="held"' in led
+    assert kept in led
+    assert other not in led

@@ -16,11 +16,13 @@ from flask import Flask, request, template_rendered
 from playwright.sync_api import Page
 from sqlalchemy import text
 
+from notifier.domain.alerts import ABOUT_HELD, AlertKind
 from notifier.domain.events import Channel, EventType, Language
 from notifier.domain.versions import TemplateKey
 from notifier.services import drafting, logins, own_phones, pauses, publishing, second_factor
 from notifier.services.questions import Question
 from notifier.services.wiring import Wiring
+from notifier.store.alerts import raise_alert
 from tests.browsing import AXE
 from tests.permissions import routes
 from workers.worker import build_context
@@ -130,6 +132,16 @@ def live(wiring: Wiring, post: Callable[..., Any], event: dict[str, Any]) -> Cal
                 {"id": ids["lost"]},
             )
         pauses.pause("simulator", by=None, wiring=wiring)
+        with wiring.sessions.begin() as session:
+            for kind in AlertKind:
+                raise_alert(
+                    session,
+                    wiring.ids.new("alt"),
+                    kind=kind,
+                    subject="lai-thieu" if kind in ABOUT_HELD else "demo",
+                    detail="",
+                    now=wiring.sessions.now(session),
+                )
         return ids
 
     return do

@@ -2,6 +2,7 @@
 
 WORDS: dict[str, tuple[str, str]] = {
     "attention.alerts": ("Cảnh báo", "Alerts"),
+    "attention.see_held": ("Xem các tin đang giữ", "See what is held"),
     "type.alert": ("cảnh báo cho trực ban", "alert to the duty phone"),
     "alert.gateway_paused": ("Cổng ngừng dùng", "Gateway paused"),
     "alert.gateway_failing": ("Cổng đang lỗi", "Gateway failing"),
