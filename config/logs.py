@@ -2,12 +2,29 @@
 
 import logging
 import sys
-from typing import TextIO
+from contextlib import suppress
+from typing import TextIO, cast
 
 import structlog
 
 # They print addresses with phones in them, or jobs, at INFO and DEBUG.
 _TALKATIVE = ("urllib3", "twilio", "gateways.twilio", "rq", "sqlalchemy", "alembic", "aiohttp")
+
+
+class _Lines:
+    """A full disk or a closed pipe costs lines, never the work that said them."""
+
+    def __init__(self, out: TextIO) -> None:
+        self._out = out
+
+    def write(self, text: str) -> int:
+        with suppress(OSError):
+            self._out.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        with suppress(OSError):
+            self._out.flush()
 
 
 def trace(problem: BaseException) -> list[str]:
@@ -22,7 +39,7 @@ def trace(problem: BaseException) -> list[str]:
 
 def set_up(level: str, *, stream: TextIO | None = None) -> None:
     """Log from `level` on. Called once, at the start of a process."""
-    out = stream or sys.stderr
+    out = cast(TextIO, _Lines(stream or sys.stderr))
     threshold = logging.getLevelNamesMapping()[level.upper()]
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,

@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 import structlog
 from flask import Flask, Response
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, InternalServerError
 
 from config import logs
 from gateways.base import BadSignature, BadWebhook
@@ -180,6 +180,7 @@ def error_json(error: FieldProblem) -> dict[str, str]:
 
 def register(app: Flask) -> None:
     """Answer every refusal, ours or the framework's, with a problem document."""
+    app.logger.disabled = True  # it logs paths, which hold secrets, and the words of exceptions
 
     @app.errorhandler(Problem)
     def ours(problem: Problem) -> Response:
@@ -286,6 +287,8 @@ def register(app: Flask) -> None:
 
     @app.errorhandler(HTTPException)
     def framework(problem: HTTPException) -> Response:
+        if isinstance(problem, InternalServerError):  # it broke outside of a view
+            return unexpected(problem.original_exception or problem)
         code = _OF_STATUS.get(HTTPStatus(problem.code or 404), "not_found")
         allow = {
             name: value for name, value in problem.get_headers() if name in {"Allow", "Location"}
@@ -293,7 +296,7 @@ def register(app: Flask) -> None:
         return Problem(code, headers=allow).response()
 
     @app.errorhandler(Exception)
-    def unexpected(problem: Exception) -> Response:
+    def unexpected(problem: BaseException) -> Response:
         log.error("request_broke", error=type(problem).__name__, trace=logs.trace(problem))
         return Problem("internal").response()
 
