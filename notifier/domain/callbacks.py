@@ -15,9 +15,9 @@ LONGEST_URL = 500
 SECRET_BYTES = 32
 SECRET_PREFIX = "whsec_"  # noqa: S105 - what a secret begins with
 GIVE_UP_AFTER = timedelta(hours=24)
+LONGEST_WAIT = timedelta(minutes=15)  # all that waits for the source waits so long
 
 _FIRST_WAIT = timedelta(seconds=10)
-_LONGEST_WAIT = timedelta(minutes=15)  # all that waits for the source waits so long
 # All IPv6 addresses that are given out lie here: neither site-local ones nor those that stand for
 # IPv4 ones, though some of them count as global; but for the ones of 6to4.
 _GIVEN_OUT = ipaddress.ip_network("2000::/3")
@@ -91,4 +91,4 @@ def sign(secret: bytes, *, delivery: str, at_s: int, body: bytes) -> str:
 
 def wait(tries: int) -> timedelta:
     """How long after its nth failed try a callback is tried again: ten seconds to 15 minutes."""
-    return min(_LONGEST_WAIT, _FIRST_WAIT * (1 << min(tries - 1, 10)))
+    return min(LONGEST_WAIT, _FIRST_WAIT * (1 << min(tries - 1, 10)))

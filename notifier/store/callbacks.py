@@ -5,9 +5,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, delete, func, select, update
+from sqlalchemy import ColumnElement, Select, case, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
+from notifier.domain.callbacks import LONGEST_WAIT
 from notifier.store.tables import Alert, AlertCallback, Message, SourceCallback
 from notifier.store.upserts import insert_new, insert_or_replace
 
@@ -114,6 +115,11 @@ def any_due(session: Session, now: datetime) -> bool:
     return session.execute(_due(now).limit(1)).first() is not None
 
 
+def _is_due(now: datetime) -> ColumnElement[bool]:
+    """One that would wait longer than any does was put off by a clock that was wrong."""
+    return or_(AlertCallback.due_at <= now, AlertCallback.due_at > now + LONGEST_WAIT)
+
+
 def _due(now: datetime) -> Select[Any]:
     """The oldest that each source is to be told now, whoever waited longest first.
 
@@ -124,7 +130,7 @@ def _due(now: datetime) -> Select[Any]:
         select(func.min(AlertCallback.id))
         .where(AlertCallback.due_at.is_not(None))
         .group_by(AlertCallback.source_id)
-        .having(func.max(AlertCallback.due_at) <= now)
+        .having(func.max(case((_is_due(now), 0), else_=1)) == 0)
         .order_by(func.min(AlertCallback.due_at))
     )
 
@@ -137,7 +143,7 @@ def claim(
     ids = list(session.scalars(oldest))
     taken = session.scalars(
         update(AlertCallback)
-        .where(AlertCallback.id.in_(ids), AlertCallback.due_at <= now)
+        .where(AlertCallback.id.in_(ids), _is_due(now))
         .values(due_at=until, tries=AlertCallback.tries + 1)
         .returning(AlertCallback.id)
         .execution_options(synchronize_session=False)

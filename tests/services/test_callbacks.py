@@ -241,6 +241,23 @@ def test_a_try_whose_worker_died_is_made_again(world: Any, receiver: Receiver) -
     assert len(receiver.came) == 1
 
 
+def test_a_clock_that_was_a_day_ahead_puts_no_source_off_for_a_day(
+    world: Any, receiver: Receiver
+) -> None:
+    callbacks.give(DEMO_SOURCE, receiver.url, by=None, wiring=world.wiring)
+    receiver.status = 500
+    world.clock.jump(timedelta(days=1))
+    raise_paused(world)
+    work(world)
+    assert len(receiver.came) == 1
+    receiver.status = 200
+    world.clock.jump(-timedelta(days=1))
+    work(world)
+    work(world)
+    assert len(receiver.came) == 2
+    assert callbacks.show(DEMO_SOURCE, by=None, wiring=world.wiring).waiting == 0
+
+
 def test_it_is_given_up_after_a_day_which_an_alert_says_until_one_is_taken(
     world: Any, receiver: Receiver
 ) -> None:
