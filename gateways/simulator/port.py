@@ -13,7 +13,7 @@ from http import HTTPStatus
 
 from aiohttp import web
 
-from gateways.simulator import receipts, segments, wire
+from gateways.simulator import listening, receipts, segments, wire
 from gateways.simulator.behaviour import FAILURES, TAKING, Behaviour, Draws, FaultKind
 from gateways.simulator.dialect import Answer, Call, Dialect, Refused
 from gateways.simulator.ledger import Ledger
@@ -62,6 +62,7 @@ class Port:
         self._holder = _bound(address)
         self.address: Address = self._holder.getsockname()[:2]
         self._listener: asyncio.Server | None = None
+        self._opening = asyncio.Lock()
         self._busy: set[web.RequestHandler] = set()
         # Cancelled with its connection: a client that hangs up ends the wait made for it.
         self._server = web.Server(
@@ -93,23 +94,25 @@ class Port:
     async def behave(self, behaviour: Behaviour) -> None:
         """Replace the behaviour and its draws; the port is open or closed on return."""
         self._draws = Draws(behaviour)
-        if behaviour.refuses:
-            self._close()
-        elif self._listener is None:
-            self._listener = await asyncio.get_running_loop().create_server(
-                self._server, sock=_bound(self.address), backlog=_BACKLOG
-            )
+        async with self._opening:
+            if behaviour.refuses:
+                await self._close()
+            elif self._listener is None:
+                self._listener = await asyncio.get_running_loop().create_server(
+                    self._server, sock=_bound(self.address), backlog=_BACKLOG
+                )
 
     async def stop(self) -> None:
         """Close the port and every connection."""
-        self._close()
+        async with self._opening:
+            await self._close()
         self._holder.close()
         await self._server.shutdown(_LAST_CALLS_S)
         await self.postman.stop()
 
-    def _close(self) -> None:
+    async def _close(self) -> None:
         if self._listener is not None:
-            self._listener.close()
+            await listening.end(self._listener)
             self._listener = None
             # Kept connections would be a way around a closed port; calls under way may end.
             for connection in self._server.connections:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from aiohttp import web
 
-from gateways.simulator import control, registry
+from gateways.simulator import control, listening, registry
 from gateways.simulator.behaviour import Behaviour, parse
 from gateways.simulator.dialect import Stage
 from gateways.simulator.ledger import Ledger
@@ -64,12 +64,12 @@ async def serve(
         )
         await runner.setup()
         try:
-            host, port = config.listen
-            await web.TCPSite(runner, host, port, reuse_address=True).start()
-            if on_ready is not None:
-                bound = {name: port.address for name, port in ports.items()}
-                on_ready(Bound(runner.addresses[0][:2], bound))
-            await stop.wait()
+            assert runner.server is not None  # noqa: S101 — `setup` made it
+            async with listening.at(config.listen, runner.server) as address:
+                if on_ready is not None:
+                    bound = {name: port.address for name, port in ports.items()}
+                    on_ready(Bound(address, bound))
+                await stop.wait()
         finally:
             await runner.cleanup()
         # A killed simulator comes back as it was told to be; a stopped one starts friendly.

@@ -1,11 +1,14 @@
+import asyncio
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
@@ -17,6 +20,7 @@ from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
 from gateways.simulator.embedded import running
+from gateways.simulator.server import serve
 from gateways.simulator.settings import Bound, SimulatorConfig
 from tests.waiting import eventually
 
@@ -198,3 +202,30 @@ def test_no_secret_shows_in_a_repr(config: SimulatorConfig) -> None:
     shown = repr(config)
     for secret in ("a-token", "b-token", "a-secret"):
         assert secret not in shown
+
+
+def test_a_connection_that_comes_as_it_stops_is_closed_with_it(config: SimulatorConfig) -> None:
+    """At every turn of the loop one comes to each port, until none of them listens."""
+
+    async def stop_among_callers() -> tuple[list[socket.socket], set[asyncio.Task[Any]]]:
+        bound: asyncio.Future[Bound] = asyncio.get_running_loop().create_future()
+        stop = asyncio.Event()
+        serving = asyncio.create_task(serve(config, stop, bound.set_result))
+        addresses = [(await bound).control, *bound.result().dialects.values()]
+        stop.set()
+        came = []
+        while not serving.done():
+            for address in addresses:
+                with suppress(ConnectionRefusedError):
+                    came.append(socket.create_connection(address))
+            await asyncio.sleep(0)
+        return came, asyncio.all_tasks() - {asyncio.current_task()}
+
+    loop = asyncio.new_event_loop()
+    came, left = loop.run_until_complete(stop_among_callers())
+    loop.close()
+    assert left == set()
+    for connection in came:
+        connection.settimeout(10)
+        with connection, suppress(ConnectionResetError):
+            assert connection.recv(1) == b""
