@@ -1,4 +1,4 @@
-"""`baotin sources` and `baotin keys`: from an office to a key, each step twice."""
+"""`baotin keys`: from an office to a key, each step twice."""
 
 import json
 import subprocess
@@ -26,27 +26,10 @@ def told(baotin: Run, installation: dict[str, str], tmp_path: Path) -> Callable[
     return run
 
 
-def test_a_source_and_its_key_are_made_once_and_the_key_is_rotated(
+def test_a_key_is_made_once_rotated_and_revoked(
     told: Callable[..., Any], baotin: Run, installation: dict[str, str]
 ) -> None:
-    source = ("sources", "create", "motcua", "--office", "lai-thieu")
-    assert [told(*source)["created"] for _ in range(2)] == [True, False]
-    assert told("sources", "list")["sources"][0]["offices"] == ["lai-thieu"]
-    assert told("sources", "change", "motcua", "--limit", "60")["changed"] == ["intake_per_minute"]
-    capped = told("sources", "change", "motcua", "--daily-cap", "900")
-    assert (capped["changed"], capped["source"]["daily_cap"]) == (["daily_cap"], 900)
-    assert told("sources", "change", "motcua", "--daily-cap", "-1")["source"]["daily_cap"] is None
-    callback = ("sources", "callback", "motcua")
-    called = told(*callback, "--url", "https://203.162.4.190/bao-tin")
-    assert called["secret"].startswith("whsec_")
-    shown = told(*callback)
-    assert (shown["url"], shown["secret"]) == ("https://203.162.4.190/bao-tin", None)
-    assert told(*callback, "--new-secret")["secret"] not in {None, called["secret"]}
-    assert told(*callback, "--none")["url"] is None
-    other = baotin(*source, "--limit", "7", env=installation)
-    assert other.returncode == 1
-    assert "sources change" in other.stderr
-
+    told("sources", "create", "motcua", "--office", "lai-thieu")
     create = ("keys", "create", "motcua", "--scope", "events:write")
     made, again = told(*create), told(*create)
     assert made["key"].startswith("bt_")
@@ -70,8 +53,6 @@ def test_a_source_and_its_key_are_made_once_and_the_key_is_rotated(
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("sources", "create", "motcua", "--office", "nowhere"), "nowhere"),
-        (("sources", "callback", "nobody"), "nobody"),
         (("keys", "create", "nobody", "--scope", "events:write"), "nobody"),
         (("keys", "rotate", "key_none"), "key_none"),
         (("keys", "rotate", "key_none", "--keep", "soon"), "24h"),
