@@ -270,3 +270,8 @@ def over(walk: Walk, person: Any, wiring: Wiring) -> None:
     walk.send(None, "#editor", text=WORDS, reason="a")
     walk.page.route("**/admin.*.js", lambda route: route.abort())  # which would go on by itself
     walk.send(None, "main form", email=person.email, password=person.password)
+    cookies = {one["name"]: one["value"] for one in walk.page.context.cookies()}
+    walk.go("/admin/users")
+    logins.log_out(cookies["baotin_session"], wiring=wiring)
+    walk.send(None, "[action$=users]", name="A", email="a@office.example", role="viewer")
+    walk.send(None, "main form", email=person.email, password=person.password)
