@@ -154,7 +154,7 @@ def _deciding(spec: APISpec) -> None:
             body=schemas.SwitchSchema,
             responses={
                 "200": answer("What holds now", schemas.SwitchedSchema),
-                **problems(400, 401, 403, 404, 413, 415, 422, 503),
+                **problems(400, 401, 403, 404, 409, 413, 415, 422, 503),
             },
         ),
     )

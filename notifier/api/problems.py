@@ -123,6 +123,7 @@ FIELD_CODES: Mapping[str, str] = MappingProxyType(
         "placeholder_removed": "The words no longer say a value.",
         "replaces_waiting": "A version that waits for approval would wait no more.",
         "many_segments": "A message takes three SMS or more.",
+        "no_words": "There are no words for this situation: its messages would be held.",
         "taken": "Another account has it already.",
         "too_short": "It takes more characters.",
         "too_long": "It takes fewer characters.",

@@ -73,6 +73,7 @@ class SwitchSchema(Strict):
 
     sends = fields.Boolean(required=True, allow_none=True, truthy={True}, falsy={False})
     reason = Text(required=True, validate=validate.Length(1, LONGEST_REASON))
+    confirm = _confirm()
 
 
 class SwitchedSchema(Schema):

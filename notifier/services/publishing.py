@@ -122,7 +122,7 @@ def inherit(
     """Send the inherited words again: the office's own retire, its drafts stay.
 
     Raises `BadFields` without a reason, `NotFound` where it sends none of its own, `ScopeMissing`,
-    or `ConfirmationNeeded` for other placeholders that `confirm` does not name.
+    or `ConfirmationNeeded` for what `confirm` does not name: other placeholders, no words at all.
     """
     reason = drafting.said(reason, "reason")
     with wiring.sessions.begin() as session:
@@ -140,6 +140,9 @@ def inherit(
         if (above := known.inherited_by(key)) is not None:
             asked = questions.effects(session, key, above[0].text, known, wiring)
             Questions(effects=asked).require(confirm)
+        else:
+            then, cell = wiring.catalogue.fresh(session), (key.office, key.event_type, key.channel)
+            Questions(no_words=questions.lacks_words(then, *cell)).require(confirm)
         _record(
             session, "template.inherited", actor, str(key), key.office, now, wiring,
             after={"reason": reason},
@@ -158,11 +161,13 @@ def switch(
     sends: bool | None,
     reason: str,
     *,
+    confirm: Collection[str] = (),
     wiring: Wiring,
 ) -> tuple[bool, str | None]:
     """Let a situation send or be silent; empty: as those above say. What holds now, and by whom.
 
-    Raises `BadFields` without a reason, `NotFound`, `ScopeMissing`.
+    Raises `BadFields` without a reason, `NotFound`, `ScopeMissing`, or `ConfirmationNeeded` where
+    it would begin to send without words, and `confirm` does not name that.
     """
     reason = drafting.said(reason, "reason")
     with wiring.sessions.begin() as session:
@@ -172,6 +177,9 @@ def switch(
         _may(actor, office, known)
         before = situations.own(session, office, event_type, channel)
         situations.set_own(session, office, event_type, channel, sends, wiring.ids.new("sit"))
+        cell, then = (office, event_type, channel), wiring.catalogue.fresh(session)
+        if not known.sends(*cell):
+            Questions(no_words=questions.lacks_words(then, *cell)).require(confirm)
         _record(
             session,
             "situation.switched",
@@ -184,7 +192,7 @@ def switch(
             after={"sends": sends, "reason": reason},
         )
         catalogue.changed(session)
-        holds = wiring.catalogue.fresh(session).sends_by(office, event_type, channel)
+        holds = then.sends_by(*cell)
     log.info("situation_switched", office=office, sends=sends, by=actor.id)
     return holds
 

@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from sqlalchemy.orm import Session
 
+from notifier.domain.events import Channel, EventType, Language
 from notifier.domain.templates import parse
 from notifier.domain.versions import Status, TemplateKey, placeholder_change
 from notifier.services import placeholders, previewing, templates
@@ -29,6 +30,7 @@ class Question(StrEnum):
     PLACEHOLDER_REMOVED = "placeholder_removed"
     REPLACES_WAITING = "replaces_waiting"
     MANY_SEGMENTS = "many_segments"
+    NO_WORDS = "no_words"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,7 @@ class Questions:
     replaces: VersionView | None = None  # what waits for approval, and would no more
     segments: int = 0  # of its longest message, where those are many
     cost: int = 0  # of that message, in whole đồng
+    no_words: bool = False  # the situation sends and has none: its messages are held
 
     @property
     def codes(self) -> frozenset[Question]:
@@ -49,6 +52,7 @@ class Questions:
             Question.PLACEHOLDER_REMOVED: False in added,
             Question.REPLACES_WAITING: self.replaces is not None,
             Question.MANY_SEGMENTS: self.segments > 0,
+            Question.NO_WORDS: self.no_words,
         }
         return frozenset(question for question, holds in asked.items() if holds)
 
@@ -103,6 +107,12 @@ def effects(
     return placeholders.effects(session, key, change, known=known, sealer=wiring.sealer)
 
 
+def lacks_words(known: Known, office: str, event_type: EventType, channel: Channel) -> bool:
+    """Whether the situation sends there without words: Vietnamese ones stand in for any other."""
+    sends, _ = known.sends_by(office, event_type, channel)
+    return sends and known.words_by(office, event_type, channel, Language.VI) is None
+
+
 def problems(asked: Questions) -> list[FieldProblem]:
     """The questions as a problem document tells them; the code of each is what confirms it."""
     told = [_effect(one) for one in asked.effects]
@@ -112,6 +122,9 @@ def problems(asked: Questions) -> list[FieldProblem]:
     if asked.segments:
         said = f"At its longest a message takes {asked.segments} SMS, {asked.cost} đồng."
         told.append(FieldProblem("text", Question.MANY_SEGMENTS, said))
+    if asked.no_words:
+        said = "There are no words for this situation: its messages would be held."
+        told.append(FieldProblem("", Question.NO_WORDS, said))
     return told
 
 

@@ -197,6 +197,33 @@ def test_a_situation_is_switched(client: FlaskClient, approver: dict[str, str]) 
         assert told.get_json() == holds
 
 
+def test_a_situation_is_not_left_without_words_unasked(
+    client: FlaskClient, editor: dict[str, str], approver: dict[str, str]
+) -> None:
+    at = "/v1/templates/lai-thieu/in_progress/online/switch"
+    body: dict[str, Any] = {"sends": True, "reason": "why"}
+    refused = client.put(at, json=body, headers=approver)
+    told = refused.get_json(force=True)
+    assert (refused.status_code, [one["code"] for one in told["errors"]]) == (409, ["no_words"])
+    shown = client.get("/v1/templates?office=lai-thieu", headers=approver).get_json()
+    standing = {(c["event_type"], c["channel"]): c["standing"] for c in shown["situations"]}
+    assert standing["in_progress", "online"] == "silent"
+    body["confirm"] = ["no_words"]
+    assert client.put(at, json=body, headers=approver).get_json()["sends"] is True
+    body["confirm"] = []  # it sends already
+    assert client.put(at, json=body, headers=approver).status_code == 200
+    words = at.replace("switch", "vi")
+    client.post(f"{words}/versions", json=draft(), headers=editor)
+    client.post(f"{words}/versions/1/submit", json={}, headers=editor)
+    for verb in ("approve", "publish"):
+        assert client.post(f"{words}/versions/1/{verb}", headers=approver).status_code == 200
+    back: dict[str, Any] = {"reason": "why"}
+    assert client.post(f"{words}/inherit", json=back, headers=approver).status_code == 409
+    back["confirm"] = ["no_words"]
+    shown = client.post(f"{words}/inherit", json=back, headers=approver).get_json()
+    assert shown["words"] is None
+
+
 def test_a_text_is_previewed_and_not_kept(client: FlaskClient, editor: dict[str, str]) -> None:
     told = client.post(f"{AT}/preview", json={"text": f"{WORDS} Xin chờ."}, headers=editor)
     shown = told.get_json()

@@ -81,7 +81,7 @@ def test_a_situation_that_sends_without_words_is_missing_and_one_switched_off_is
     approver = hire(wiring, "approver", "thuan-an").staff
     cell = ("thuan-an", EventType.IN_PROGRESS, Channel.ONLINE)
     assert at_ward("in_progress", "online").standing == "silent"
-    publishing.switch(approver, *cell, True, "why", wiring=wiring)
+    publishing.switch(approver, *cell, True, "why", confirm=set(Question), wiring=wiring)
     told = at_ward("in_progress", "online")
     assert (told.standing, told.sends_said_by) == ("missing", "thuan-an")
 

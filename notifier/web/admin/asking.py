@@ -17,6 +17,7 @@ class Asked:
     word: str  # on its button
     number: int = 0  # of the draft that was kept
     reason: str = ""  # as it was given
+    sends: str = ""  # likewise, of a switch
 
 
 @dataclass(frozen=True, slots=True)

@@ -162,7 +162,12 @@ def _dropping(routes: Blueprint, doors: Doors, wiring: Wiring) -> None:
             return doors.go("editor.show", **at)
         cell = (key.office, key.event_type, key.channel)
         try:
-            sends, _ = publishing.switch(staff, *cell, _SENDS[wanted], reason, wiring=wiring)
+            sends, _ = publishing.switch(
+                staff, *cell, _SENDS[wanted], reason, confirm=confirmed(), wiring=wiring
+            )
+        except ConfirmationNeeded as needed:
+            asked = Asked(needed.questions, "switch", "sure.on_do", reason=reason, sends=wanted)
+            return _ask(doors, key, at, asked)
         except BadFields:
             return doors.go("editor.show", **at, done="reason")
         return doors.go("editor.show", **at, done="sends" if sends else "silent")

@@ -12,7 +12,7 @@ from notifier.domain.events import Channel, EventType, Language
 from notifier.domain.versions import TemplateKey
 from notifier.services import drafting, publishing
 from notifier.services.wiring import Wiring
-from tests.web.admin.conftest import Visitor
+from tests.web.admin.conftest import Visitor, fields_of
 
 LIST = "/admin/templates"
 ONE = f"{LIST}/lai-thieu/result_ready/counter/vi"
@@ -313,6 +313,20 @@ def test_a_situation_is_switched_off_and_on_and_back_to_what_others_say(
         answer = approver.post(f"{ONE}/switch", form_of=ONE, sends=sends, reason="nghỉ lễ")
         assert answer.location.endswith("done=silent" if sends == "no" else "done=sends")
         assert f"<strong>{said}" in approver.text(ONE)
+
+
+def test_a_situation_without_words_is_switched_on_by_two_clicks(
+    enter: Callable[..., Visitor],
+) -> None:
+    approver, one = enter("approver"), ONE.replace("result_ready", "in_progress")
+    form = {"form_of": one, "sends": "yes", "reason": "thử"}
+    asked = approver.post(f"{one}/switch", **form)
+    page = asked.get_data(as_text=True)
+    assert asked.status_code == 409
+    assert "Tình huống này chưa có lời" in page
+    again = fields_of(page)
+    assert (again["sends"], again["reason"], again["confirm"]) == (["yes"], ["thử"], ["no_words"])
+    assert approver.client.post(f"{one}/switch", data=again).location.endswith("done=sends")
 
 
 def test_a_silent_cell_says_so_and_nothing_else(enter: Callable[..., Visitor]) -> None:

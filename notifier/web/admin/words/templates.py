@@ -162,6 +162,10 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "asked": ("Xin xác nhận trước khi gửi duyệt", "Please confirm before it is submitted"),
     "asked.first": ("Xin xác nhận trước", "Please confirm first"),
+    "asked.no_words": (
+        "Tình huống này chưa có lời: bật thì tin bị tạm giữ, đến khi có lời.",
+        "There are no words for this situation: its messages will be held until there are.",
+    ),
     "asked.replaces": (
         "Phiên bản {number} ({name} soạn) đang chờ duyệt. Gửi lời mới thì lời đó không được "
         "duyệt nữa.",
