@@ -5,6 +5,7 @@ from flask import Blueprint, Response, g, request
 from werkzeug.exceptions import HTTPException
 
 from config import logs
+from notifier.services import words_waiting
 from notifier.services.passwords import TooBusy
 from notifier.services.template_views import OwnWork, VersionMovedOn
 from notifier.services.views import (
@@ -76,8 +77,11 @@ def blueprint(wiring: Wiring) -> Blueprint:
 
     @routes.get("/")
     def home() -> Response:
-        doors.staff()
-        return doors.go("templates.situations")
+        """The words that wait for whoever looks, where there are some; else all of them."""
+        waiting = words_waiting.look(doors.staff(), wiring=wiring).to_approve
+        if len(waiting) == 1:
+            return doors.go("editor.show", **editor.address(waiting[0].key))
+        return doors.go("attention.show" if waiting else "templates.situations")
 
     @routes.route("/<path:_>", methods=["GET", "POST"])
     def nowhere(_: str) -> Response:

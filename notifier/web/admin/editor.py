@@ -59,6 +59,7 @@ class Pending:
 class EditorPage:
     key: TemplateKey
     href: str
+    channels: tuple[tuple[str, str], ...]  # channel, address
     languages: tuple[tuple[str, str], ...]  # language, address
     office_name: str
     said_by: str | None  # whose words: an office's name, `shipped`; empty: nobody wrote any
@@ -257,6 +258,7 @@ def _page(
     return EditorPage(
         key=key,
         href=_href(key),
+        channels=tuple((one.value, _href(replace(key, channel=one))) for one in Channel),
         languages=tuple((one.value, _href(replace(key, language=one))) for one in Language),
         office_name=names.get(key.office, key.office),
         said_by=_name(template.words.said_by, names) if template.words else None,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from flask import Blueprint, Response, request, url_for
 
-from notifier.domain.events import Language
+from notifier.domain.events import EventType, Language
 from notifier.domain.people import Permission
 from notifier.services import office_tree, templates, usage
 from notifier.services.office_tree import OfficeView
@@ -17,6 +17,24 @@ from notifier.web.admin.doors import Doors
 _READ = Permission.TEMPLATES_READ
 PENDING = "pending"
 FILTERS = ("own", "inherited", "silent", "missing", PENDING)
+# Where one looks for a situation, in the order in which a case meets them.
+_GROUPS: tuple[tuple[str, tuple[EventType, ...]], ...] = (
+    ("filing", (EventType.SUBMITTED, EventType.RECEIVED, EventType.REFUSED)),
+    ("owed", (EventType.SUPPLEMENT_REQUIRED, EventType.FEE_DUE, EventType.PAYMENT_CONFIRMED)),
+    (
+        "work",
+        (
+            EventType.IN_PROGRESS,
+            EventType.PAUSED,
+            EventType.RESUMED,
+            EventType.EXTENDED,
+            EventType.OVERDUE,
+            EventType.WITHDRAWN,
+            EventType.STOPPED,
+        ),
+    ),
+    ("result", (EventType.RESULT_READY, EventType.RESULT_POSTED, EventType.RETURNED)),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +59,14 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
+class Group:
+    """Event types that one looks for together, each with the first of its cells that sends."""
+
+    name: str
+    links: tuple[tuple[str, str], ...]  # event type, address
+
+
+@dataclass(frozen=True, slots=True)
 class Choice:
     """A filter: how many cells it leaves."""
 
@@ -61,6 +87,7 @@ class SituationsPage:
     offices: tuple[OfficeView, ...]
     shown: str
     choices: tuple[Choice, ...]
+    groups: tuple[Group, ...]  # none where filtered
     lines: tuple[Line, ...]
 
 
@@ -89,6 +116,7 @@ def blueprint(doors: Doors, wiring: Wiring) -> Blueprint:
                 Choice("", len(cells)),
                 *(Choice(name, sum(_is(cell, name) for cell in cells)) for name in FILTERS),
             ),
+            groups=() if shown else _groups(cells),
             lines=_lines([cell for cell in cells if not shown or _is(cell, shown)]),
         )
         return doors.remember_office(doors.page("situations.html", page=page), office.id)
@@ -136,6 +164,16 @@ def _cell(
 
 def _is(cell: Cell, name: str) -> bool:
     return cell.pending is not None if name == PENDING else cell.standing == name
+
+
+def _groups(cells: list[Cell]) -> tuple[Group, ...]:
+    """The shortest way to a situation's words."""
+    at: dict[str, str] = {}
+    for cell in sorted(cells, key=lambda one: one.standing == "silent"):
+        at.setdefault(cell.event_type, cell.href)
+    return tuple(
+        Group(name, tuple((one.value, at[one]) for one in of if one in at)) for name, of in _GROUPS
+    )
 
 
 def _lines(cells: list[Cell]) -> tuple[Line, ...]:

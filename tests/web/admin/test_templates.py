@@ -41,10 +41,50 @@ def test_the_list_tells_what_each_situation_sends_and_whose_words_it_is(
     for words in ("Lời riêng", "Mẫu có sẵn", "Không gửi", "bộ mẫu có sẵn", "UBND P.Lái Thiêu"):
         assert words in page
     assert page.count('<li class="cell') == 48
-    assert page.count('href="#type-') == page.count('id="type-') == 16
     only = enter("viewer").text(f"{LIST}?show=own")
     assert only.count('<li class="cell') == 1
     assert "Không có tình huống nào như vậy" in enter("viewer").text(f"{LIST}?show=missing")
+
+
+def test_a_situation_is_one_link_from_the_words_that_it_sends(
+    enter: Callable[..., Visitor],
+) -> None:
+    editor = enter("editor")
+    groups = editor.text(LIST).partition('class="groups"')[2].partition("</dl>")[0]
+    to = re.findall(r'href="([^"]+)"', groups)
+    assert len(to) == len(set(to)) == 16
+    assert f"{LIST}/lai-thieu/received/online/vi" in to  # at the counter it sends nothing
+    assert ONE in to
+    assert 'class="groups"' not in editor.text(f"{LIST}?show=silent")
+    page = editor.text(ONE)
+    for channel in ("online", "post"):
+        assert f'href="{LIST}/lai-thieu/result_ready/{channel}/vi"' in page
+
+
+def test_who_approves_begins_at_the_words_that_wait_for_them(
+    enter: Callable[..., Visitor],
+) -> None:
+    editor, approver = enter("editor"), enter("approver")
+    assert approver.get("/admin/").location == LIST
+    save(editor, then="submit")
+    assert editor.get("/admin/").location == LIST
+    assert approver.get("/admin/").location == ONE
+    other = ONE.replace("counter", "online")
+    given = {"text": WORDS.replace("{noi_nhan}", "nhà"), "reason": "gọn", "after": "0"}
+    editor.post(f"{other}/save", form_of=other, **given)
+    editor.post(f"{other}/versions/1/submit", form_of=other, meant="yes", confirmed="yes")
+    assert approver.get("/admin/").location == "/admin/attention"
+
+
+def test_beside_words_that_were_refused_no_earlier_draft_is_offered(
+    enter: Callable[..., Visitor],
+) -> None:
+    editor = enter("editor")
+    save(editor)
+    assert "Gửi duyệt</button>" in editor.text(ONE)
+    refused = save(editor, text=f"{WORDS} {{noi}}", then="submit", after="1")
+    assert refused.status_code == 422
+    assert "Gửi duyệt</button>" not in refused.get_data(as_text=True)
 
 
 def test_the_list_tells_how_often_words_were_used_lately(

@@ -28,8 +28,8 @@ WORDS: dict[str, tuple[str, str]] = {
     # The list.
     "situations": ("Mẫu tin", "Templates"),
     "situations.lead": (
-        "Mỗi ô là lời nhắn cho một tình huống. Chọn một ô để xem và sửa lời.",
-        "Each cell holds the words for one situation. Choose one to see and change them.",
+        "Chọn tình huống cần xem, sửa lời.",
+        "Choose whose words to see or change.",
     ),
     "situations.choose": (
         "Xin chọn đơn vị có lời cần xem hoặc sửa. Lần sau mở trang là đơn vị này.",
@@ -37,6 +37,10 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "situations.filter": ("Chỉ xem", "Show only"),
     "situations.jump": ("Tới tình huống", "Go to a situation"),
+    "group.filing": ("Nộp hồ sơ", "Filing"),
+    "group.owed": ("Giấy tờ, phí", "Papers and fees"),
+    "group.work": ("Giải quyết", "Work on it"),
+    "group.result": ("Kết quả", "Result"),
     "situations.empty": ("Không có tình huống nào như vậy.", "No situation is like that."),
     "filter.all": ("Tất cả", "All"),
     "filter.pending": ("Chưa áp dụng", "Not in use yet"),
@@ -57,6 +61,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "status.unused": ("Không dùng", "Not used"),
     "status.off": ("Đang tắt", "Switched off"),
     # One template.
+    "crumbs": ("Trang này ở đâu", "Where this page stands"),
     "template.now": ("Lời đang gửi", "The words sent now"),
     "template.words_off": ("Lời khi bật gửi tin", "The words once it sends"),
     "template.none": (
@@ -74,6 +79,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "Drop these words, use the shipped ones",
     ),
     "template.inherit_none": ("Bỏ lời riêng", "Drop these words"),
+    "template.channel": ("Kênh", "Channel"),
     "template.language": ("Ngôn ngữ của tin", "Language of the message"),
     "switch": ("Tình huống này", "This situation"),
     "switch.sends": ("Có gửi tin", "Sends a message"),
@@ -118,8 +124,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "pending.why": ("Lý do: {reason}", "Why: {reason}"),
     "pending.remark": ("Góp ý: {remark}", "Remark: {remark}"),
     "pending.diff": (
-        "So với lời đang gửi: gạch ngang là bỏ, gạch chân là thêm.",
-        "Against the words sent now: struck out goes, underlined comes.",
+        "Gạch ngang là bỏ, gạch chân là thêm.",
+        "Struck out goes, underlined comes.",
     ),
     "pending.waits_approver": (
         "Chờ người khác duyệt.",
@@ -148,7 +154,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "editor.chips_help": ("Chỗ trống dùng được", "Placeholders"),
     "editor.reason": ("Vì sao sửa", "Why you change it"),
     "editor.reason_hint": (
-        "Một câu ngắn; người duyệt đọc câu này.",
+        "Một câu ngắn cho người duyệt.",
         "A short sentence, for whoever approves.",
     ),
     "editor.save": ("Lưu nháp", "Save draft"),
@@ -439,8 +445,8 @@ WORDS: dict[str, tuple[str, str]] = {
     # What was done.
     "done.saved": ("Đã lưu nháp.", "The draft is saved."),
     "done.submitted": (
-        "Đã gửi duyệt. Lời này được gửi khi người khác duyệt xong.",
-        "It is submitted. The words are sent once another person has approved them.",
+        "Đã gửi duyệt. Người khác duyệt xong thì dùng lời này.",
+        "Submitted. The words are used once another person approves.",
     ),
     "done.approved": ("Đã duyệt. Chưa áp dụng.", "Approved, not yet published."),
     "done.published": (
