@@ -168,6 +168,18 @@ def build_context(
     wiring: Wiring, stopping: threading.Event, *, probe: Probe = no_probe
 ) -> WorkContext:
     """The parts that a worker's jobs share."""
+    nightly = Nightly(
+        sessions=wiring.sessions,
+        clock=wiring.clock,
+        ids=wiring.ids,
+        keeping=wiring.keeping,
+        jumps=JumpWatch(wiring.clock),
+    )
+    resealer = Resealer(wiring.sessions, wiring.sealer, wiring.redis, wiring.clock)
+    return WorkContext(_sender(wiring, probe), _sweeper(wiring), nightly, resealer, stopping)
+
+
+def _sender(wiring: Wiring, probe: Probe) -> Sender:
     recorder = Recorder(
         sessions=wiring.sessions,
         accounts=wiring.accounts,
@@ -188,7 +200,29 @@ def build_context(
         traffic=traffic,
         catalogue=wiring.catalogue,
     )
-    resolver = Resolver(
+    return Sender(
+        sessions=wiring.sessions,
+        sealer=wiring.sealer,
+        queue=wiring.queue,
+        clock=wiring.clock,
+        ids=wiring.ids,
+        accounts=wiring.accounts,
+        pool=CallPool(wiring.settings.pool_size, beside=AT_ONCE),
+        recorder=recorder,
+        resolver=_resolver(wiring, recorder, fitter, traffic),
+        poller=_poller(wiring),
+        balances=BalanceKeeper(wiring.sessions, wiring.clock, wiring.accounts),
+        callbacks=_callbacks(wiring),
+        catalogue=wiring.catalogue,
+        planner=planner,
+        restraint=wiring.restraint,
+        traffic=traffic,
+        probe=probe,
+    )
+
+
+def _resolver(wiring: Wiring, recorder: Recorder, fitter: Fitter, traffic: Traffic) -> Resolver:
+    return Resolver(
         sessions=wiring.sessions,
         sealer=wiring.sealer,
         clock=wiring.clock,
@@ -202,7 +236,10 @@ def build_context(
         spread=wiring.spread,
         traffic=traffic,
     )
-    poller = Poller(
+
+
+def _poller(wiring: Wiring) -> Poller:
+    return Poller(
         sessions=wiring.sessions,
         sealer=wiring.sealer,
         clock=wiring.clock,
@@ -210,33 +247,20 @@ def build_context(
         accounts=wiring.accounts,
         keeping=wiring.keeping,
     )
-    pool = CallPool(wiring.settings.pool_size, beside=AT_ONCE)
-    sender = Sender(
+
+
+def _callbacks(wiring: Wiring) -> Callbacks:
+    return Callbacks(
         sessions=wiring.sessions,
         sealer=wiring.sealer,
-        queue=wiring.queue,
         clock=wiring.clock,
         ids=wiring.ids,
-        accounts=wiring.accounts,
-        pool=pool,
-        recorder=recorder,
-        resolver=resolver,
-        poller=poller,
-        balances=BalanceKeeper(wiring.sessions, wiring.clock, wiring.accounts),
-        callbacks=Callbacks(
-            sessions=wiring.sessions,
-            sealer=wiring.sealer,
-            clock=wiring.clock,
-            ids=wiring.ids,
-            caller=HttpCaller(AT_ONCE, reach_of(wiring).may_connect, wiring.names),
-        ),
-        catalogue=wiring.catalogue,
-        planner=planner,
-        restraint=wiring.restraint,
-        traffic=traffic,
-        probe=probe,
+        caller=HttpCaller(AT_ONCE, reach_of(wiring).may_connect, wiring.names),
     )
-    sweeper = Sweeper(
+
+
+def _sweeper(wiring: Wiring) -> Sweeper:
+    return Sweeper(
         sessions=wiring.sessions,
         queue=wiring.queue,
         clock=wiring.clock,
@@ -247,15 +271,6 @@ def build_context(
         keeping=wiring.keeping,
         desk=DutyDesk(wiring.sealer, wiring.hashes, wiring.ids, wiring.keeping),
     )
-    nightly = Nightly(
-        sessions=wiring.sessions,
-        clock=wiring.clock,
-        ids=wiring.ids,
-        keeping=wiring.keeping,
-        jumps=JumpWatch(wiring.clock),
-    )
-    resealer = Resealer(wiring.sessions, wiring.sealer, wiring.redis, wiring.clock)
-    return WorkContext(sender, sweeper, nightly, resealer, stopping)
 
 
 def _probe(settings: Settings) -> Probe:
