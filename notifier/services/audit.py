@@ -21,6 +21,7 @@ from notifier.store.audit import AuditRow
 
 if TYPE_CHECKING:
     from notifier.services.actors import Actor
+    from notifier.services.catalogue import Known
     from notifier.services.wiring import Wiring
 
 COMMAND = "command"  # the actor of `baotin users …` and of the seed: whoever holds the machine
@@ -94,10 +95,16 @@ def record(
     )
 
 
-def office_of(grants: Iterable[Grant]) -> str | None:
-    """The office whose log tells of an account: the one where it has roles, if it is one."""
-    offices = {grant.office for grant in grants}
-    return offices.pop() if len(offices) == 1 else None
+def office_of(grants: Iterable[Grant], known: "Known") -> str | None:
+    """The office whose log tells of an account: the nearest with all of its roles, if there is one.
+
+    So whoever manages the account sees it there.
+    """
+    lines = [
+        list(known.lineage(one.office)) if one.office in known.office_ids else [] for one in grants
+    ]
+    nearest = lines[0] if lines else []
+    return next((office for office in nearest if all(office in line for line in lines)), None)
 
 
 def list_entries(actor: "Actor", wanted: EntryFilter, *, wiring: "Wiring") -> EntryPage:

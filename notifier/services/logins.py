@@ -183,7 +183,7 @@ def _finish(
                 actor=user.id,
                 action="session.opened",
                 object_id=user.id,
-                office=audit.office_of(opened.staff.grants),
+                office=audit.office_of(opened.staff.grants, wiring.catalogue.current(session)),
             )
             return opened
     raise SecondFactorNeeded(ticket)

@@ -188,7 +188,7 @@ def _note(
         actor=staff.id,
         action=action,
         object_id=staff.id,
-        office=audit.office_of(staff.grants),
+        office=audit.office_of(staff.grants, wiring.catalogue.current(session)),
         before={"phone": before.phone_mask} if before else None,
         after={"phone": after.phone_mask} if after else None,
     )

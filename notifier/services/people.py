@@ -339,7 +339,7 @@ def _record(
         actor=by.id if by else audit.COMMAND,
         action=action,
         object_id=user_id,
-        office=audit.office_of(grants),
+        office=audit.office_of(grants, wiring.catalogue.current(session)),
         before=before,
         after=after,
     )

@@ -67,7 +67,7 @@ def confirm(staff: Staff, code: str, *, wiring: Wiring) -> None:
             actor=staff.id,
             action="user.second_factor_on",
             object_id=user.id,
-            office=audit.office_of(staff.grants),
+            office=audit.office_of(staff.grants, wiring.catalogue.current(session)),
         )
 
 
@@ -92,7 +92,7 @@ def turn_off(staff: Staff, password: str, *, wiring: Wiring) -> None:
             actor=staff.id,
             action="user.second_factor_off",
             object_id=user.id,
-            office=audit.office_of(staff.grants),
+            office=audit.office_of(staff.grants, wiring.catalogue.current(session)),
         )
 
 

@@ -206,6 +206,40 @@ def test_a_password_that_was_made_for_somebody_is_temporary_until_they_choose_th
     assert not again.password_is_temporary
 
 
+@pytest.mark.parametrize(
+    ("roles", "told_at"),
+    [
+        ([("editor", WARD)], WARD),
+        ([("editor", WARD), ("viewer", ABOVE)], ABOVE),
+        ([("editor", WARD), ("viewer", "di-an")], ABOVE),
+        ([("editor", WARD), ("viewer", ALL)], None),
+    ],
+)
+def test_whoever_may_manage_an_account_sees_its_changes_in_the_log(
+    wiring: Wiring,
+    quick_passwords: Passwords,
+    roles: list[tuple[str, str | None]],
+    told_at: str | None,
+) -> None:
+    there = replace(wiring, passwords=quick_passwords)
+    with there.sessions.begin() as session:
+        session.execute(
+            text(
+                "INSERT INTO offices (id, parent_id, name, phone, reply_number, sender,"
+                " vietnamese_form) VALUES ('di-an', 'thuan-an', 'Dĩ An', '0274 3700000', '8188',"
+                " 'UBNDDIAN', 'toneless')"
+            )
+        )
+        session.execute(text("UPDATE revisions SET value = value + 1"))
+    made = make(there, *roles)
+    logins.log_in(made.user.email, made.password, origin=HERE, wiring=there)
+    with there.sessions.read() as session:
+        told = session.scalars(
+            text("SELECT office_id FROM audit WHERE object = :u"), {"u": made.user.id}
+        ).all()
+    assert told == [told_at, told_at]
+
+
 def test_the_log_tells_every_change_of_an_account_and_nothing_personal(
     office: Wiring, hire: Callable[..., Any]
 ) -> None:
