@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import text
 
 from notifier.domain.alerts import AlertKind
+from notifier.domain.breaker import may_probe
 from notifier.services import pauses
 from workers.worker import build_context
 
@@ -99,6 +100,37 @@ def test_elsewhere_a_probe_takes_one_message_and_the_others_pass(
     ids = post(world, new_event, *(f"p{n}" for n in range(6)))
     world.send()
     assert Counter(first for first, *_ in gateways_of(world, ids)) == {"twilio": 1, "simulator": 5}
+
+
+def test_of_workers_that_would_probe_at_once_one_does_though_it_was_just_started(
+    make_world: Callable[..., Any], new_event: Any
+) -> None:
+    world = make_world(CUT_SHORT, gateways=BOTH)
+    fail_three_times(world, new_event, "twilio", "http_503")
+    fresh = build_context(world.wiring, threading.Event()).sender.traffic.breakers
+    breakers = [fresh, world.context.sender.traffic.breakers]
+
+    def look() -> bool:
+        with world.wiring.sessions.read() as session:
+            for one in breakers:
+                one.read(session)
+        return may_probe(fresh.of("twilio"), at=world.clock.now())
+
+    def probe() -> list[bool]:
+        took = []
+        for one in breakers:
+            with world.wiring.sessions.begin() as session:
+                took.append(one.take_probe(session, "twilio", at=world.clock.now()))
+        return took
+
+    world.clock.advance(60 * SECOND)
+    assert look()
+    assert fresh.of("twilio").reason == "http_503"
+    assert probe() == [True, False]
+    assert not look()
+    world.clock.advance(13 * SECOND)  # whoever took it is dead
+    assert look()
+    assert probe() == [True, False]
 
 
 def test_what_is_back_is_not_stormed(make_world: Callable[..., Any], new_event: Any) -> None:
