@@ -201,7 +201,11 @@ class Resolver:
         except SealBroken as problem:
             log.error("seal_broken", message=one.message_id, why=str(problem))
             return Resolved(one, Deferred("seal_broken"), 0)
-        if account.gateway.capabilities.deduplicates:
+        hands_over = account.gateway.capabilities.deduplicates
+        if hands_over and not self.traffic.await_turn(one.gateway, one.segments):
+            return Resolved(one, Deferred("no_slot"), 0)
+        if hands_over:
+            began = self.clock.monotonic()
             url = self.accounts.callback_url(one.gateway, one.id)
             sms = OutboundSms(one.id, phone, one.sender, text, url, template)
             answer = hand_over(account, sms)
@@ -218,7 +222,7 @@ class Resolver:
             one,
             answer,
             round((self.clock.monotonic() - began) * 1000),
-            sent=account.gateway.capabilities.deduplicates,
+            sent=hands_over,
             is_probe=is_probe,
         )
 

@@ -23,6 +23,7 @@ _PROBED = timedelta(seconds=5)  # a good probe makes what waits due at once
 _SHARE = 2  # of the pool: one in so many
 _SHARE_OF_FAILING = 4
 _SHARE_OF_QUESTIONS = 4
+_TURN_S = 1.0  # how much further ahead than a message's the slot of a question may lie
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +93,7 @@ class Traffic:
         Where the same request again is the question, it is also the probe that costs nothing.
         """
         self.breakers.read(session)
+        self._adopt(self.accounts.limits(self.catalogue.current(session)))
         usable = self.accounts.usable(session, now=now)
         share = max(1, pool.size // _SHARE_OF_QUESTIONS)
         free: Counter[str] = Counter()
@@ -108,8 +110,19 @@ class Traffic:
                     free[name] = 1
                     probes.add(name)
                     continue
-            free[name] = max(0, mine - in_flight.get(name, 0))
+            room = max(0, mine - in_flight.get(name, 0))
+            units = self._units(name) if account.gateway.capabilities.deduplicates else None
+            free[name] = room if units is None else min(room, units)
         return Places(now, free, frozenset(probes))
+
+    def await_turn(self, name: str, segments: int | None) -> bool:
+        """Wait for the slot of one call that hands over, on its thread; whether it may begin."""
+        if self.pacing.is_paced(name):
+            slots = self.pacing.reserve(name, [self.units(name, segments)], further_s=_TURN_S)
+            if not slots:
+                return False
+            self.pacing.hold(slots[0])
+        return self.pacing.waits_s(name) <= 0
 
     def units(self, name: str, segments: int | None) -> int:
         """What a message of so many segments takes of the gateway's rate."""

@@ -224,6 +224,26 @@ def test_segments_can_be_what_is_counted(make_world: Callable[..., Any], new_eve
     assert time.monotonic() - began > 0.55  # two segments each
 
 
+def test_the_same_request_again_keeps_to_the_rate_too(
+    make_world: Callable[..., Any], new_event: Any
+) -> None:
+    world = make_world({"BAOTIN_SIMULATOR_PER_SECOND": "20"})
+    ids = post(world, new_event, *(f"e{n}" for n in range(20)))
+    while len(world.ledger()) < 20:
+        world.send()
+    world.execute("UPDATE messages SET state = 'unknown'")
+    world.execute(
+        "UPDATE attempts SET outcome = 'unknown', provider_id = NULL, resolve_at = started_at,"
+        " absent_counts_at = started_at"
+    )
+    began = time.monotonic()
+    while any(world.message(one).state == "unknown" for one in ids):
+        world.clock.advance(SECOND)
+        world.send()
+    assert time.monotonic() - began > 19 / 20 * 0.98
+    assert gateways_of(world, ids) == [["simulator"]] * 20
+
+
 def test_while_it_asks_to_wait_no_worker_calls_it(
     make_world: Callable[..., Any], new_event: Any
 ) -> None:
