@@ -19,9 +19,13 @@ LONGEST_WAIT = timedelta(minutes=15)  # all that waits for the source waits so l
 
 _FIRST_WAIT = timedelta(seconds=10)
 # All IPv6 addresses that are given out lie here: neither site-local ones nor those that stand for
-# IPv4 ones, though some of them count as global; but for the ones of 6to4.
+# IPv4 ones, though some of them count as global; but for what is set apart below.
 _GIVEN_OUT = ipaddress.ip_network("2000::/3")
-_6TO4 = ipaddress.ip_network("2002::/16")
+# Set apart in IANA's registries of special addresses (read 2026-11), and global to some Pythons.
+_SET_APART = [
+    ipaddress.ip_network(each)
+    for each in ("192.0.0.0/24", "192.88.99.0/24", "2001::/23", "2002::/16", "3fff::/20")
+]
 
 
 class BadAddress(ValueError):
@@ -68,9 +72,9 @@ def is_public(address: str) -> bool:
     if isinstance(ip, ipaddress.IPv6Address):
         if ip.ipv4_mapped is not None:
             return is_public(str(ip.ipv4_mapped))
-        if ip not in _GIVEN_OUT or ip in _6TO4:
+        if ip not in _GIVEN_OUT:
             return False
-    return ip.is_global and not ip.is_multicast
+    return ip.is_global and not ip.is_multicast and not any(ip in each for each in _SET_APART)
 
 
 def shown(secret: bytes) -> str:

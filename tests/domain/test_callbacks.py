@@ -36,6 +36,10 @@ PUBLIC = Reach(frozenset({"motcua.intranet"}))
         ("::ffff:0:a00:5", False),
         ("::ffff:203.162.4.190", True),
         ("ff0e::1", False),
+        ("192.0.0.8", False),
+        ("192.88.99.1", False),
+        ("2001:0:a00:5::1", False),
+        ("3fff::1", False),
     ],
 )
 def test_only_addresses_of_the_open_internet_are_public(address: str, public: bool) -> None:
