@@ -85,7 +85,8 @@ def after(breaker: Breaker, heard: Heard, *, at: datetime) -> Breaker:
     if breaker.is_open:
         return _after_probe(breaker, heard, at=at) if heard.is_probe else breaker
     began_at = at - timedelta(milliseconds=heard.ms)
-    if breaker.closed_at is not None and began_at < breaker.closed_at:
+    closed_at = _closed_at(breaker, at)
+    if closed_at is not None and began_at < closed_at:
         return breaker
     if heard.answer is Answer.GOOD:
         return breaker if breaker.is_quiet else replace(breaker, failures=0, failing_since=None)
@@ -94,6 +95,12 @@ def after(breaker: Breaker, heard: Heard, *, at: datetime) -> Breaker:
     if worse.failures >= FAILURES_IN_A_ROW or at - since >= FAILING_FOR:
         return opened(worse, at=at, code=heard.code)
     return worse
+
+
+def _closed_at(breaker: Breaker, at: datetime) -> datetime | None:
+    """When it closed again; nothing where only a clock that went back makes that lie ahead."""
+    closed_at = breaker.closed_at
+    return None if closed_at is not None and closed_at > at + CLOCK_JUMP else closed_at
 
 
 def _after_probe(breaker: Breaker, heard: Heard, *, at: datetime) -> Breaker:
@@ -112,7 +119,8 @@ def opened(breaker: Breaker, *, at: datetime, code: str) -> Breaker:
     if breaker.is_open:
         return breaker
     wait = max(FIRST_WAIT, at - (breaker.failing_since or at))
-    if breaker.closed_at is not None and at - breaker.closed_at < _RELAPSE_WITHIN:
+    closed_at = _closed_at(breaker, at)
+    if closed_at is not None and at - closed_at < _RELAPSE_WITHIN:
         wait = max(wait, breaker.wait * 2)
     return replace(
         breaker,
@@ -152,9 +160,10 @@ def places(breaker: Breaker, *, at: datetime, share: int) -> int:
     """How many calls may be in flight, of a full `share`: few at first after it closed again."""
     if breaker.is_open:
         return 0
-    if breaker.closed_at is None:
+    closed_at = _closed_at(breaker, at)
+    if closed_at is None:
         return share
-    since_s = max(0.0, (at - breaker.closed_at).total_seconds())
+    since_s = max(0.0, (at - closed_at).total_seconds())
     doublings = int(since_s / _RAMP_DOUBLES_EVERY_S)
     if doublings >= share.bit_length():
         return share

@@ -110,6 +110,17 @@ def test_a_clock_that_went_back_does_not_keep_it_open() -> None:
     assert breaker.may_probe(after(3600, 3600, 3600), at=NOW)
 
 
+def test_a_clock_that_went_back_leaves_one_that_closed_neither_narrow_nor_deaf() -> None:
+    tomorrow = NOW + timedelta(days=1)
+    opened = after(86_400, 86_400, 86_400)
+    closed = breaker.after(opened, GOOD_PROBE, at=tomorrow)
+    assert breaker.places(closed, at=NOW, share=128) == 128
+    state = closed
+    for _ in range(3):
+        state = breaker.after(state, TIMEOUT, at=NOW)
+    assert (state.is_open, state.wait) == (True, breaker.FIRST_WAIT)
+
+
 def test_one_that_fails_again_at_once_waits_longer_than_before() -> None:
     state, at = after(0, 0, 0), NOW
     for _ in range(3):
