@@ -95,8 +95,9 @@ def blueprint(wiring: Wiring) -> Blueprint:
 def _refusals(routes: Blueprint, doors: Doors, sealer: Sealer) -> None:
     """Every refusal as a page; what the pages can answer beside a field they answer themselves."""
 
-    def refuse(word: str, status: int) -> Response:
-        return doors.page("refused.html", status, word=word, request_id=g.get("request_id", ""))
+    def refuse(word: str, status: int, again: str | None = None) -> Response:
+        asked_for = g.get("request_id", "")
+        return doors.page("refused.html", status, word=word, request_id=asked_for, again=again)
 
     @routes.errorhandler(NotAuthenticated)
     def not_authenticated(_: NotAuthenticated) -> Response:
@@ -142,7 +143,7 @@ def _refusals(routes: Blueprint, doors: Doors, sealer: Sealer) -> None:
     @routes.errorhandler(NotInThisState)
     @routes.errorhandler(VersionMovedOn)
     def moved_on(_: Exception) -> Response:
-        return refuse("409", 409)
+        return refuse("409", 409, again=editor.above(request.view_args or {}))
 
     @routes.errorhandler(BadFields)
     @routes.errorhandler(400)

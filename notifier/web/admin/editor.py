@@ -40,7 +40,7 @@ class Written:
     after: int  # the newest version that the writer has seen
     reason: str = ""
     problems: tuple[tuple[str, str, str], ...] = ()  # field, code, message
-    meant: str = ""  # what was to be done with it: `submit` or `draft`
+    meant: str = ""  # what was to be done with it: `submit`, `draft`, or `resume` after a login
 
     def problem(self, field: str) -> tuple[str, str, str] | None:
         return next((one for one in self.problems if one[0] == field), None)
@@ -116,7 +116,7 @@ def blueprint(doors: Doors, wiring: Wiring) -> Blueprint:
         staff, key = doors.staff(WRITE), key_of(**at)
         given = _given()
         text = request.form.get("fixed") or given.text
-        return page(staff, key, written=Written(text, given.after, given.reason))
+        return page(staff, key, written=replace(given, text=text))
 
     @routes.post(f"{ONE}/send-test")
     def send_test(**at: str) -> Response:
@@ -192,6 +192,14 @@ def key_of(office: str, event_type: str, channel: str, language: str) -> Templat
         return TemplateKey(office, EventType(event_type), Channel(channel), Language(language))
     except ValueError:
         raise NotFound("there is no such template") from None
+
+
+def above(at: Mapping[str, str]) -> str | None:
+    """The page of the template that an address lies below, if it does."""
+    try:
+        return _href(key_of(at["office"], at["event_type"], at["channel"], at["language"]))
+    except (KeyError, NotFound):
+        return None
 
 
 def address(key: TemplateKey) -> dict[str, str]:

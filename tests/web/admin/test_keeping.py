@@ -72,6 +72,7 @@ def test_what_was_written_comes_back_after_the_login(path: str, lost: Any) -> No
     editing = again.get_data(as_text=True)
     assert f"{html.escape(WORDS, quote=False)}</textarea>" in editing.replace("&#34;", '"')
     assert 'value="gọn"' in editing
+    assert "Lời còn nguyên, chưa được lưu" in editing
     saved = {**form(editing), "text": WORDS, "reason": "gọn"}
     assert editor.client.post(f"{ONE}/save", data=saved).status_code == 303
 

@@ -87,6 +87,37 @@ def test_beside_words_that_were_refused_no_earlier_draft_is_offered(
     assert "Gửi duyệt</button>" not in refused.get_data(as_text=True)
 
 
+def test_words_of_more_sms_say_so_where_they_are_approved(enter: Callable[..., Visitor]) -> None:
+    editor, approver = enter("editor"), enter("approver")
+    save(editor, then="submit")
+    assert "để còn 1 SMS" not in approver.text(ONE)
+    longer = WORDS.replace("Mời", "Kính mời Ông/Bà vui lòng sắp xếp thời gian trong giờ hành chính")
+    save(editor, text=longer, after="1")
+    submit = f"{ONE}/versions/2/submit"
+    asked = editor.post(submit, form_of=ONE)
+    editor.post(submit, form_of=ONE, confirm=fields_of(asked.get_data(as_text=True))["confirm"])
+    before, button, _ = approver.text(ONE).partition("Duyệt và áp dụng ngay")
+    assert button
+    assert "để còn 1 SMS" in before
+
+
+def test_who_comes_second_is_led_back_to_the_words(enter: Callable[..., Visitor]) -> None:
+    publish(enter)
+    approver = enter("approver")
+    late = approver.post(f"{ONE}/versions/1/approve", form_of=ONE, then="publish")
+    assert late.status_code == 409
+    assert f'href="{ONE}"' in late.get_data(as_text=True)
+
+
+def test_a_placeholder_that_went_is_offered_again(enter: Callable[..., Visitor]) -> None:
+    editor = enter("editor")
+    asked = save(editor, text=WORDS.replace("{noi_nhan}", "quầy 3"), then="submit")
+    page = asked.get_data(as_text=True)
+    assert asked.status_code == 409
+    assert "bấm nút “nơi nhận kết quả” ở dưới" in page
+    assert "phần mềm nguồn" not in page.partition("Xác nhận và gửi duyệt")[0]
+
+
 def test_the_list_tells_how_often_words_were_used_lately(
     enter: Callable[..., Visitor], post: Any, event: dict[str, Any]
 ) -> None:

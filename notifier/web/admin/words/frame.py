@@ -69,6 +69,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "Lời đang soạn còn nguyên và chưa được lưu.",
         "What you wrote is untouched, and not saved yet.",
     ),
+    "resume.unsaved": (
+        "Lời còn nguyên, chưa được lưu. Soạn xong xin bấm “Lưu và gửi duyệt”.",
+        "Your words are untouched, and not saved. When they are done, press “Save and submit”.",
+    ),
     "resume.do": ("Soạn tiếp", "Go on writing"),
     "login.out": ("Đã đăng xuất.", "You are logged out."),
     "login.help": (
@@ -118,6 +122,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "413": ("Quá dài", "Too long"),
     "413.lead": ("Nội dung gửi lên quá dài.", "What was sent is too long."),
     "409": ("Đã thay đổi rồi", "It changed meanwhile"),
+    "409.again": ("Xem lại lời này", "Look at these words again"),
     "409.lead": (
         "Người khác vừa làm việc này, hoặc việc đã sang bước khác. Xin xem lại trang.",
         "Somebody did this already, or it has moved on. Please look at the page again.",

@@ -388,8 +388,9 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "confirm.added": ("Thêm {name}", "{name} is new"),
     "confirm.removed": (
-        "Bỏ {name}: người dân không còn đọc được giá trị này.",
-        "{name} goes: citizens no longer read this value.",
+        "Bỏ {name}: người dân không đọc được nữa. Lỡ xóa thì bấm nút “{name}” ở dưới để chèn lại.",
+        "{name} goes: citizens no longer read it. If you deleted it by mistake, press the button "
+        "“{name}” below.",
     ),
     "confirm.default": (
         "Thiếu thì dùng giá trị mặc định.",
