@@ -236,11 +236,17 @@ def test_every_route_has_a_row(place: Place) -> None:
     assert ours == set(TABLE) | OPEN | OWN | MACHINES
 
 
-def test_every_role_at_every_office_is_answered_as_the_table_says(place: Place) -> None:
+def test_every_role_at_every_office_is_answered_as_the_table_says(
+    place: Place, database_kind: str
+) -> None:
+    """On PostgreSQL one person for each answer: a role is judged without the database."""
     wrong = []
     for key, row in TABLE.items():
-        for (role, office), headers in place.people.items():
-            status = place.ask(key, row, headers)
+        people = list(place.people)
+        if database_kind != "sqlite":
+            people = list({row.expected(*person): person for person in people}.values())
+        for role, office in people:
+            status = place.ask(key, row, place.people[role, office])
             got = OK if status not in {401, 403, 404} and status < 500 else status
             if got != row.expected(role, office):
                 wrong.append((*key, role, office, row.expected(role, office), status))
