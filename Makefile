@@ -9,10 +9,10 @@ SEED ?= 1
 up: $(VENV)/.installed
 	@exec $(BIN)/baotin up
 
-# More processes than the two cores of a small machine: many tests wait for most of their time. What
-# pytest makes of the test files is kept, for each process and run would make it anew.
+# Twice as many processes as the cores of a small machine: many tests wait for most of their time.
+# What pytest makes of the test files is kept, for each process and run would make it anew.
 test: $(VENV)/.tested
-	PYTHONDONTWRITEBYTECODE= $(BIN)/pytest -n 3 --dist worksteal
+	PYTHONDONTWRITEBYTECODE= $(BIN)/pytest -n 4 --dist worksteal
 
 check: $(VENV)/.tested
 	$(BIN)/ruff check .
