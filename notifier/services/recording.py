@@ -111,7 +111,8 @@ class Recorder:
             group = sorted(finished, key=lambda one: one.attempt_id)
             self._accepted(session, [f for f in group if isinstance(f.result, Accepted)], now)
             self._unknown(session, [f for f in group if isinstance(f.result, OutcomeUnknown)], now)
-            for one in group:
+            # By gateway: another worker may pause the same ones.
+            for one in sorted(group, key=lambda one: one.gateway):
                 if isinstance(one.result, Rejected):
                     self._rejected(session, one, one.result, now)
             self._deferred(session, [f for f in group if isinstance(f.result, Deferred)], now)

@@ -19,7 +19,7 @@ from notifier.services.views import BadFields, ScopeMissing
 from notifier.store import messages
 from notifier.store import operators as rows
 from tests import retention
-from tests.waiting import eventually
+from tests.waiting import eventually, somebody_waits
 
 PHONE = "0912345678"
 BOTH = ("simulator", "twilio")
@@ -106,19 +106,10 @@ def test_a_report_locks_the_phone_after_the_message_as_an_answer_does(
     report = threading.Thread(
         target=world.wiring.receipts, args=([receipt(shown, Operator.VIETTEL)],), daemon=True
     )
-    waits = text(
-        "SELECT true FROM pg_stat_activity"
-        " WHERE datname = current_database() AND wait_event_type = 'Lock'"
-    )
-
-    def somebody_waits() -> object:
-        with world.wiring.sessions.read() as session:
-            return session.scalar(waits)
-
     with world.wiring.sessions.begin() as answer:
         messages.lock(answer, [shown.id])
         report.start()
-        eventually(somebody_waits)
+        eventually(lambda: somebody_waits(world.wiring.sessions))
         answer.execute(text("SET LOCAL lock_timeout = '3s'"))
         second = Telling(shown.attempts[0].id, "twilio", "mobifone", world.clock.now())
         learn(answer, [second], keeping=world.wiring.keeping)
