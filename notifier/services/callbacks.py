@@ -62,8 +62,8 @@ def show(source_id: str, *, by: Actor | None, wiring: Wiring) -> CallbackView:
 def give(
     source_id: str, url: str, *, new_secret: bool = False, by: Actor | None, wiring: Wiring
 ) -> CallbackView:
-    """Call the source back at this address. The secret stays, and is not shown again, unless it is
-    the first or a new one is wanted.
+    """Call the source back at this address, at once with what waits. The secret stays, and is not
+    shown again, unless it is the first or a new one is wanted.
 
     `by` is nobody for a command. Raises `ScopeMissing`, `NotFound`, or `BadFields` for an address
     where no callback may go.
@@ -84,6 +84,7 @@ def give(
             cipher, shown = wiring.sealer.seal(made, row=source_id, **_SEALED), made
         now = wiring.sessions.now(session)
         rows.put(session, CallbackRow(source_id, url, cipher, now))
+        rows.bring_forward(session, source_id, now=now)
         _end_alert(session, source_id, now)
         _record(session, "callback.given", source_id, before, url, by, now, wiring)
         view = _view(session, source_id, secret=shown)

@@ -74,6 +74,16 @@ def put(session: Session, row: CallbackRow) -> None:
     session.connection().execute(statement, [columns])
 
 
+def bring_forward(session: Session, source_id: str, *, now: datetime) -> None:
+    """Make due at once what waits to be tried again for the source."""
+    session.execute(
+        update(AlertCallback)
+        .where(AlertCallback.source_id == source_id, AlertCallback.due_at > now)
+        .values(due_at=now)
+        .execution_options(synchronize_session=False)
+    )
+
+
 def remove(session: Session, source_id: str) -> bool:
     """Call the source back no more, nor with what waits; whether it was called back."""
     gone = session.scalars(

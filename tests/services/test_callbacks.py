@@ -241,6 +241,16 @@ def test_a_try_whose_worker_died_is_made_again(world: Any, receiver: Receiver) -
     assert len(receiver.came) == 1
 
 
+def test_what_waits_goes_to_a_new_address_at_once(world: Any, receiver: Receiver) -> None:
+    callbacks.give(DEMO_SOURCE, "http://127.0.0.1:9/", by=None, wiring=world.wiring)
+    raise_paused(world)
+    for _ in range(6):
+        work(world, timedelta(minutes=20))
+    callbacks.give(DEMO_SOURCE, receiver.url, by=None, wiring=world.wiring)
+    work(world)
+    assert len(receiver.came) == 1
+
+
 def test_a_clock_that_was_a_day_ahead_puts_no_source_off_for_a_day(
     world: Any, receiver: Receiver
 ) -> None:
