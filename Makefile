@@ -98,11 +98,11 @@ lock:
 clean:
 	rm -rf $(VENV) build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
-# What venv makes last: one that was killed before is made again.
+# What venv makes last: one that was killed before is made anew.
 $(VENV)/bin/pip:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	  { echo "Báo Tin needs Python 3.11 or later; set PYTHON to one"; exit 1; }
-	@$(PYTHON) -m venv $(VENV) || \
+	@$(PYTHON) -m venv --clear $(VENV) || \
 	  { echo "python3 lacks its venv module; install it (Debian: python3-venv)"; exit 1; }
 
 $(VENV)/.installed: requirements.lock pyproject.toml | $(VENV)/bin/pip
