@@ -35,6 +35,19 @@ def _reading(spec: APISpec) -> None:
             },
         ),
     )
+    path(
+        spec,
+        "/v1/templates/waiting",
+        get=operation(
+            "listWaitingWords",
+            "What waits for whoever asks: to be approved, to be published, to be changed",
+            scope=_READS,
+            responses={
+                "200": answer("What waits", schemas.WordsWaitingSchema),
+                **problems(401, 403, 503),
+            },
+        ),
+    )
     for at, name, summary, shown, query in (
         (_ONE, "showTemplate", "The words sent now, and the office's own versions",
          schemas.TemplateSchema, None),

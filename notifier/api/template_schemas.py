@@ -7,6 +7,7 @@ from marshmallow import Schema, fields, validate
 from notifier.api.schemas import Strict, Text
 from notifier.domain.events import Channel, EventType, Language
 from notifier.domain.placeholders import Kind
+from notifier.domain.registrations import Network, RegistrationStatus
 from notifier.domain.templates import Form
 from notifier.domain.text import Encoding
 from notifier.domain.versions import Change, Status, Step
@@ -93,6 +94,15 @@ class StepSchema(Schema):
     remark = fields.String(required=True, allow_none=True)
 
 
+class RegisteredSchema(Schema):
+    """Where words stand with a provider; an empty `office`: for every office."""
+
+    gateway = fields.String(required=True)
+    network = fields.String(required=True, validate=_one_of(Network))
+    office = fields.String(required=True)
+    status = fields.String(required=True, validate=_one_of(RegistrationStatus))
+
+
 class VersionSchema(Schema):
     """A version; its words never change."""
 
@@ -107,6 +117,7 @@ class VersionSchema(Schema):
     created_at = fields.AwareDateTime(required=True)
     placeholders = fields.List(fields.String(), required=True)
     steps = fields.List(fields.Nested(StepSchema), required=True)
+    registered = fields.List(fields.Nested(RegisteredSchema), required=True)
 
 
 class PlaceholderSchema(Schema):
@@ -137,7 +148,10 @@ class LanguageSchema(Schema):
 
 
 class SituationSchema(Schema):
-    """`standing` says whether it sends its own or inherited words, is silent, or lacks words."""
+    """`standing` says whether it sends its own or inherited words, is silent, or lacks words.
+
+    `used` counts its messages with words of the last 30 days.
+    """
 
     event_type = fields.String(required=True, validate=_one_of(EventType))
     channel = fields.String(required=True, validate=_one_of(Channel))
@@ -147,6 +161,7 @@ class SituationSchema(Schema):
         required=True, validate=validate.OneOf(["own", "inherited", "silent", "missing"])
     )
     languages = fields.List(fields.Nested(LanguageSchema), required=True)
+    used = fields.Integer(required=True)
 
 
 class SituationListSchema(Schema):
@@ -155,6 +170,8 @@ class SituationListSchema(Schema):
 
 
 class TemplateSchema(Schema):
+    """`inherited` is what it would send without words of its own."""
+
     office = fields.String(required=True, attribute="key.office")
     event_type = fields.String(required=True, attribute="key.event_type")
     channel = fields.String(required=True, attribute="key.channel")
@@ -162,10 +179,30 @@ class TemplateSchema(Schema):
     sends = fields.Boolean(required=True)
     sends_said_by = fields.String(required=True)
     words = fields.Nested(WordsSchema, required=True, allow_none=True)
+    registered = fields.List(fields.Nested(RegisteredSchema), required=True)
     own = fields.Boolean(required=True)
+    inherited = fields.Nested(WordsSchema, required=True, allow_none=True)
     newest = fields.Integer(required=True)
     versions = fields.List(fields.Nested(VersionSchema), required=True)
     placeholders = fields.List(fields.Nested(PlaceholderSchema), required=True)
+
+
+class WaitingSchema(Schema):
+    """A version, by its template and number."""
+
+    office = fields.String(required=True, attribute="key.office")
+    event_type = fields.String(required=True, attribute="key.event_type")
+    channel = fields.String(required=True, attribute="key.channel")
+    language = fields.String(required=True, attribute="key.language")
+    number = fields.Integer(required=True)
+
+
+class WordsWaitingSchema(Schema):
+    """What waits for whoever asks: to be approved, to be published, to be changed; 50 of each."""
+
+    to_approve = fields.List(fields.Nested(WaitingSchema), required=True)
+    to_publish = fields.List(fields.Nested(WaitingSchema), required=True)
+    sent_back = fields.List(fields.Nested(WaitingSchema), required=True)
 
 
 class PieceSchema(Schema):
@@ -180,13 +217,14 @@ class DiffSchema(Schema):
 
 
 class CountedSchema(Schema):
-    """A text as it goes out; `cost` is in whole đồng."""
+    """A text as it goes out; `cost` is in whole đồng; `over` units less would save a segment."""
 
     text = fields.String(required=True)
     encoding = fields.String(required=True, validate=_one_of(Encoding))
     units = fields.Integer(required=True)
     segments = fields.Integer(required=True)
     cost = fields.Integer(required=True)
+    over = fields.Integer(required=True)
 
 
 class FormSchema(Schema):

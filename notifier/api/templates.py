@@ -10,7 +10,14 @@ from notifier.api.requests import acting, answer, loaded, queried
 from notifier.domain.events import Channel, EventType, Language
 from notifier.domain.people import Permission
 from notifier.domain.versions import TemplateKey
-from notifier.services import drafting, previewing, publishing, templates, trying
+from notifier.services import (
+    drafting,
+    previewing,
+    publishing,
+    templates,
+    trying,
+    words_waiting,
+)
 from notifier.services.template_views import SHIPPED
 from notifier.services.views import NotFound
 from notifier.services.wiring import Wiring
@@ -34,12 +41,18 @@ def _reading(routes: Blueprint, wiring: Wiring) -> None:
     several, one = schemas.SituationListSchema(), schemas.TemplateSchema()
     version, difference = schemas.VersionSchema(), schemas.DiffSchema()
     words, told = schemas.TextSchema(), schemas.PreviewSchema()
+    waiting = schemas.WordsWaitingSchema()
 
     @routes.get("")
     def list_situations() -> Response:
         actor = acting(request, Permission.TEMPLATES_READ, wiring)
         office = queried(request, office_query)["office"]
         return answer(several.dump(templates.list_situations(actor, office, wiring=wiring)))
+
+    @routes.get("/waiting")
+    def list_waiting() -> Response:
+        actor = acting(request, Permission.TEMPLATES_READ, wiring)
+        return answer(waiting.dump(words_waiting.look(actor, wiring=wiring)))
 
     @routes.get(_ONE)
     def show(**at: str) -> Response:

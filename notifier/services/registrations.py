@@ -53,12 +53,6 @@ def states_of(session: Session, version_ids: Collection[str]) -> dict[str, list[
     return found
 
 
-def told_of(version_ids: Collection[str], *, wiring: Wiring) -> dict[str, list[Registration]]:
-    """By template version: where it stands with each provider, for whoever may see its words."""
-    with wiring.sessions.read() as session:
-        return states_of(session, version_ids)
-
-
 def record(
     gateway: str, given: Sequence[GivenRegistration], *, by: Actor | None, wiring: Wiring
 ) -> list[RegistrationView]:

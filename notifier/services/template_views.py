@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from notifier.domain.placeholders import Kind
+from notifier.domain.registrations import Registration
 from notifier.domain.versions import Piece, TemplateKey
 from notifier.services.views import ServiceError
 
@@ -34,6 +35,7 @@ class VersionView:
     created_at: datetime
     placeholders: tuple[str, ...]
     steps: tuple[StepView, ...]
+    registered: tuple[Registration, ...]  # where it stands with providers
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +90,7 @@ class SituationView:
     sends_said_by: str
     standing: str
     languages: tuple[LanguageView, ...]
+    used: int  # its messages with words, of the last 30 days
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +107,7 @@ class TemplateView:
     sends: bool
     sends_said_by: str
     words: WordsView | None
+    registered: tuple[Registration, ...]  # where the words sent now stand with providers
     own: bool
     inherited: WordsView | None  # what it would send without words of its own
     newest: int  # the number that the next edit names as seen; 0 before the first version

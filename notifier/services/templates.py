@@ -1,15 +1,18 @@
 """Templates to look at: what an office sends in each situation, its versions, their differences."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from datetime import timedelta
 
 from sqlalchemy.orm import Session
 
 from notifier.domain.events import Channel, EventType, Language
+from notifier.domain.ids import earliest
 from notifier.domain.people import Permission
 from notifier.domain.placeholders import PLACEHOLDERS
+from notifier.domain.registrations import Registration
 from notifier.domain.templates import TemplateError, parse
 from notifier.domain.versions import TemplateKey, diff
-from notifier.services import actors
+from notifier.services import actors, registrations
 from notifier.services.actors import Actor
 from notifier.services.catalogue import Known
 from notifier.services.template_views import (
@@ -27,11 +30,12 @@ from notifier.services.template_views import (
 )
 from notifier.services.views import NotFound
 from notifier.services.wiring import Wiring
-from notifier.store import people
+from notifier.store import people, usage
 from notifier.store import templates as rows
 from notifier.store.catalogue import Words
 from notifier.store.templates import VersionRow
 
+LATELY = timedelta(days=30)
 _READ = Permission.TEMPLATES_READ
 
 
@@ -41,10 +45,12 @@ def list_situations(actor: Actor, office: str, *, wiring: Wiring) -> SituationLi
         known = wiring.catalogue.current(session)
         actors.require_at(actor, _READ, office, known, sees=_READ)
         pending = rows.pending(session, office)
+        since = earliest("msg", wiring.sessions.now(session) - LATELY)
+        used = usage.by_situation(session, office, since_id=since)
     return SituationList(
         office,
         tuple(
-            _situation(office, event_type, channel, known, pending)
+            _situation(office, event_type, channel, known, pending, used)
             for event_type in EventType
             for channel in Channel
         ),
@@ -90,6 +96,7 @@ def view(session: Session, key: TemplateKey, known: Known) -> TemplateView:
         sends=sends,
         sends_said_by=said_by or SHIPPED,
         words=language.words,
+        registered=_registered(session, language.words),
         own=language.own,
         inherited=_words(known.inherited_by(key)),
         newest=kept[0].number if kept else 0,
@@ -106,7 +113,8 @@ def view(session: Session, key: TemplateKey, known: Known) -> TemplateView:
 def versions_of(session: Session, kept: Iterable[VersionRow]) -> tuple[VersionView, ...]:
     """These versions with what was done with them, by people's names."""
     kept = list(kept)
-    steps = rows.steps(session, [row.id for row in kept])
+    ids = [row.id for row in kept]
+    steps, registered = rows.steps(session, ids), registrations.states_of(session, ids)
     by = {step.by for of in steps.values() for step in of}
     names = people.names(session, by | {row.author for row in kept if row.author})
     return tuple(
@@ -125,9 +133,16 @@ def versions_of(session: Session, kept: Iterable[VersionRow]) -> tuple[VersionVi
                 StepView(step.step, step.by, names.get(step.by, step.by), step.at, step.remark)
                 for step in steps.get(row.id, [])
             ),
+            registered=tuple(registered.get(row.id, ())),
         )
         for row in kept
     )
+
+
+def _registered(session: Session, words: WordsView | None) -> tuple[Registration, ...]:
+    if words is None:
+        return ()
+    return tuple(registrations.states_of(session, [words.version_id]).get(words.version_id, ()))
 
 
 def placeholders_of(text: str) -> tuple[str, ...]:
@@ -160,6 +175,7 @@ def _situation(
     channel: Channel,
     known: Known,
     pending: dict[rows.Cell, VersionRow],
+    used: Mapping[tuple[str, str], int],
 ) -> SituationView:
     sends, said_by = known.sends_by(office, event_type, channel)
     languages = tuple(
@@ -184,6 +200,7 @@ def _situation(
         sends_said_by=said_by or SHIPPED,
         standing=standing,
         languages=languages,
+        used=used.get((event_type, channel), 0),
     )
 
 

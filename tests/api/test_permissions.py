@@ -124,6 +124,7 @@ TABLE: dict[tuple[str, str], Row] = {
     ("POST", "/v1/users/<user_id>/enable"): Row(ADMINISTRATORS),
     ("POST", "/v1/users/<user_id>/reset-password"): Row(ADMINISTRATORS, body={}),
     ("GET", "/v1/templates"): Row(EVERYBODY, query="?office=lai-thieu"),
+    ("GET", "/v1/templates/waiting"): Row(EVERYBODY, ANYWHERE),
     ("GET", ONE): Row(EVERYBODY),
     ("POST", f"{ONE}/preview"): Row(EVERYBODY, body={"text": "{don_vi}: {ma_ho_so}"}),
     ("POST", f"{ONE}/send-test"): Row(EDITORS | APPROVERS, body={"text": "{don_vi}: {ma_ho_so}"}),

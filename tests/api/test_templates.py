@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy import text
 
 from notifier.services.questions import Question
 from notifier.services.wiring import Wiring
@@ -51,6 +52,48 @@ def test_words_go_from_a_draft_to_what_is_sent(
     ] == ["counter"]
     told = client.get(f"{AT}/diff?old=0&new=1", headers=editor).get_json()["pieces"]
     assert {piece["change"] for piece in told} == {"same", "added", "removed"}
+
+
+def test_what_waits_is_listed_for_whom_it_waits(
+    client: FlaskClient, editor: dict[str, str], approver: dict[str, str]
+) -> None:
+    def waits(who: dict[str, str]) -> dict[str, list[int]]:
+        told = client.get("/v1/templates/waiting", headers=who).get_json()
+        assert {one["office"] for of in told.values() for one in of} <= {"lai-thieu"}
+        return {kind: [one["number"] for one in of] for kind, of in told.items() if of}
+
+    client.post(f"{AT}/versions", json=draft(), headers=editor)
+    assert (waits(editor), waits(approver)) == ({}, {})
+    client.post(f"{AT}/versions/1/submit", json={}, headers=editor)
+    assert (waits(editor), waits(approver)) == ({}, {"to_approve": [1]})
+    client.post(f"{AT}/versions/1/approve", headers=approver)
+    assert (waits(editor), waits(approver)) == ({}, {"to_publish": [1]})
+    client.post(f"{AT}/versions/1/send-back", json={"remark": "shorter"}, headers=approver)
+    assert (waits(editor), waits(approver)) == ({"sent_back": [1]}, {})
+
+
+def test_a_template_tells_what_it_would_inherit_how_often_it_is_used_and_where_it_is_registered(
+    client: FlaskClient, editor: dict[str, str], post: Any, event: dict[str, Any], wiring: Wiring
+) -> None:
+    post(event)
+    client.post(f"{AT}/versions", json=draft(), headers=editor)
+    with wiring.sessions.begin() as session:
+        session.execute(
+            text(
+                "INSERT INTO registrations (id, version_id, gateway, network, office, status,"
+                " provider_id, parameters, status_at) SELECT 'reg_1', id, 'esms', 'viettel', '',"
+                " 'rejected', '', '[]', created_at FROM template_versions WHERE author IS NOT NULL"
+            )
+        )
+    shown = client.get(AT, headers=editor).get_json()
+    assert shown["inherited"] == shown["words"]
+    assert shown["registered"] == []
+    assert shown["versions"][0]["registered"] == [
+        {"gateway": "esms", "network": "viettel", "office": "", "status": "rejected"}
+    ]
+    listed = client.get("/v1/templates?office=lai-thieu", headers=editor).get_json()["situations"]
+    used = {(one["event_type"], one["channel"]): one["used"] for one in listed if one["used"]}
+    assert used == {("result_ready", "counter"): 1}
 
 
 def test_an_edit_of_what_another_changed_is_409(
@@ -231,6 +274,10 @@ def test_a_text_is_previewed_and_not_kept(client: FlaskClient, editor: dict[str,
         ("accented", False), ("toneless", True),
     ]  # fmt: skip
     assert shown["forms"][1]["sample"]["cost"] == 500
+    longest = [form["longest"] for form in shown["forms"]]
+    assert [(one["segments"], one["over"]) for one in longest] == [
+        (2, longest[0]["units"] - 70), (1, 0),
+    ]  # fmt: skip
     assert [(one["word"], one["instead"]) for one in shown["ambiguous"]] == [("chờ", "chưa")]
     assert {"position": 11, "character": "ồ", "instead": "o"} in shown["forcing"]
     assert shown["problems"] == []

@@ -7,10 +7,9 @@ from flask import Blueprint, Response, request, url_for
 
 from notifier.domain.events import Channel, EventType, Language
 from notifier.domain.people import Permission
-from notifier.domain.registrations import Registration
 from notifier.domain.templates import OF_PETITIONS
 from notifier.domain.versions import PENDING, Piece, Status, TemplateKey, diff
-from notifier.services import drafting, office_tree, registrations, templates, trying
+from notifier.services import drafting, office_tree, templates, trying
 from notifier.services.actors import Staff
 from notifier.services.questions import ConfirmationNeeded
 from notifier.services.template_views import StaleDraft, TemplateView, VersionView
@@ -66,7 +65,6 @@ class EditorPage:
     above: str | None  # whose words would be sent without the office's own, likewise
     switched_by: str
     template: TemplateView
-    registered: Mapping[str, list[Registration]]  # by version: where it stands with providers
     unfillable: frozenset[str]  # placeholders that no case has a value for
     may_write: bool
     may_approve: bool
@@ -273,13 +271,6 @@ def _page(
         above=_name(template.inherited.said_by, names) if template.inherited else None,
         switched_by=_name(template.sends_said_by, names),
         template=template,
-        registered=registrations.told_of(
-            [
-                *(one.id for one in template.versions),
-                *([template.words.version_id] if template.words else []),
-            ],
-            wiring=wiring,
-        ),
         unfillable=OF_PETITIONS,
         may_write=may_write,
         may_approve=office_tree.may(staff, APPROVE, key.office, wiring=wiring),

@@ -7,15 +7,7 @@ from difflib import get_close_matches
 from notifier.domain.placeholders import PLACEHOLDERS
 from notifier.domain.previews import Ambiguous, Forcing, forcing
 from notifier.domain.templates import Problem
-from notifier.domain.text import (
-    GSM7_PART,
-    GSM7_SINGLE,
-    UCS2_PART,
-    UCS2_SINGLE,
-    Encoding,
-    clean,
-    toneless,
-)
+from notifier.domain.text import clean, toneless
 from notifier.domain.versions import TemplateKey
 from notifier.services import previewing
 from notifier.services.actors import Actor
@@ -43,7 +35,6 @@ class Phone:
     stretches: tuple[Stretch, ...]
     sample: Counted | None
     longest: Counted
-    over: int  # characters that, removed, save one SMS at the longest values; 0: it is one already
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +136,6 @@ def _phone(form: FormView) -> Phone:
         stretches=_stretches(form.sample.text) if form.sample else (),
         sample=form.sample,
         longest=form.longest,
-        over=_over(form.longest),
     )
 
 
@@ -160,13 +150,3 @@ def _stretches(text: str) -> tuple[Stretch, ...]:
         else:
             found.append(Stretch(character, marked))
     return tuple(found)
-
-
-def _over(told: Counted) -> int:
-    """By how many units it misses one segment less."""
-    gsm7 = told.encoding == Encoding.GSM7
-    single, part = (GSM7_SINGLE, GSM7_PART) if gsm7 else (UCS2_SINGLE, UCS2_PART)
-    fewer = told.segments - 1
-    if fewer == 0:
-        return 0
-    return told.units - (single if fewer == 1 else part * fewer)

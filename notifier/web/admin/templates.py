@@ -7,7 +7,7 @@ from flask import Blueprint, Response, request, url_for
 
 from notifier.domain.events import EventType, Language
 from notifier.domain.people import Permission
-from notifier.services import office_tree, templates, usage
+from notifier.services import office_tree, templates
 from notifier.services.office_tree import OfficeView
 from notifier.services.template_views import SituationView
 from notifier.services.views import NotFound
@@ -103,9 +103,8 @@ def blueprint(doors: Doors, wiring: Wiring) -> Blueprint:
         if office is None:
             return doors.page("choose.html", page=ChoicePage(offices))
         listed = templates.list_situations(staff, office.id, wiring=wiring).situations
-        used = usage.lately(staff, office.id, wiring=wiring)
         names = office_tree.names(wiring=wiring)
-        cells = [_cell(one, used, names) for one in listed]
+        cells = [_cell(one, names) for one in listed]
         shown = request.args.get("show", "")
         shown = shown if shown in FILTERS else ""
         page = SituationsPage(
@@ -139,9 +138,7 @@ def chosen(
     return offices[0] if len(offices) == 1 else by_id.get(last or "")
 
 
-def _cell(
-    one: SituationView, used: Mapping[tuple[str, str], int], names: Mapping[str, str]
-) -> Cell:
+def _cell(one: SituationView, names: Mapping[str, str]) -> Cell:
     words = next((of.words for of in one.languages if of.language == Language.VI), None)
     by = one.sends_said_by if one.standing == "silent" else words.said_by if words else None
     pending = next((of.pending.status for of in one.languages if of.pending), None)
@@ -158,7 +155,7 @@ def _cell(
         standing=one.standing,
         said_by=None if by in {None, one.office} else names.get(by, by) if by else None,
         pending=pending,
-        used=used.get((one.event_type, one.channel), 0),
+        used=one.used,
     )
 
 

@@ -72,7 +72,7 @@ def test_who_approves_begins_at_the_words_that_wait_for_them(
     other = ONE.replace("counter", "online")
     given = {"text": WORDS.replace("{noi_nhan}", "nhà"), "reason": "gọn", "after": "0"}
     editor.post(f"{other}/save", form_of=other, **given)
-    editor.post(f"{other}/versions/1/submit", form_of=other, meant="yes", confirmed="yes")
+    editor.post(f"{other}/versions/1/submit", form_of=other)
     assert approver.get("/admin/").location == "/admin/attention"
 
 
