@@ -37,6 +37,7 @@ from notifier.web.admin import (
 )
 from notifier.web.admin.doors import HOME, Doors, ForeignForm, guard, refuse_nul
 from notifier.web.admin.files import Files
+from notifier.web.admin.keeping import Kept
 
 log = structlog.get_logger(__name__)
 
@@ -95,9 +96,13 @@ def blueprint(wiring: Wiring) -> Blueprint:
 def _refusals(routes: Blueprint, doors: Doors, sealer: Sealer) -> None:
     """Every refusal as a page; what the pages can answer beside a field they answer themselves."""
 
-    def refuse(word: str, status: int, again: str | None = None) -> Response:
-        asked_for = g.get("request_id", "")
-        return doors.page("refused.html", status, word=word, request_id=asked_for, again=again)
+    def refuse(
+        word: str, status: int, *, again: str | None = None, kept: Kept | None = None
+    ) -> Response:
+        asked = g.get("request_id", "")
+        return doors.page(
+            "refused.html", status, word=word, request_id=asked, again=again, kept=kept
+        )
 
     @routes.errorhandler(NotAuthenticated)
     def not_authenticated(_: NotAuthenticated) -> Response:
@@ -157,11 +162,11 @@ def _refusals(routes: Blueprint, doors: Doors, sealer: Sealer) -> None:
     @routes.errorhandler(StoreUnavailable)
     @routes.errorhandler(TooBusy)
     def unavailable(_: Exception) -> Response:
-        return refuse("503", 503)
+        return refuse("503", 503, kept=keeping.of_editor())
 
     @routes.errorhandler(Exception)
     def broken(problem: Exception) -> Response:
         if isinstance(problem, HTTPException):
             return refuse("422", problem.code or 400)
         log.error("page_broke", error=type(problem).__name__, trace=logs.trace(problem))
-        return refuse("500", 500)
+        return refuse("500", 500, kept=keeping.of_editor())

@@ -210,3 +210,24 @@ def test_words_lead_into_an_editor_of_ours_alone(
     carried = {"kept_href": href, "kept_text": WORDS}
     fields = {"email": person.email, "password": person.password, **carried}
     assert stranger.post(LOGIN, form_of=LOGIN, **fields).location == "/admin/"
+
+
+def test_a_database_that_is_away_takes_nothing_that_was_written(
+    enter: Enter, wiring: Wiring
+) -> None:
+    editor = enter("editor")
+    typed = {**form(editor.text(ONE)), "text": WORDS, "reason": "gọn", "after": "0"}
+    with wiring.sessions.begin() as session:
+        session.execute(text("ALTER TABLE template_steps RENAME TO away"))
+    answer = editor.client.post(f"{ONE}/save", data=typed)
+    assert answer.status_code == 503
+    page = answer.get_data(as_text=True)
+    assert "Lời đang soạn còn nguyên" in page
+    assert " data-go" not in page  # it would ask again and again
+    with wiring.sessions.begin() as session:
+        session.execute(text("ALTER TABLE away RENAME TO template_steps"))
+    again = editor.client.post(f"{ONE}/try", data=form(page))
+    assert form(again.get_data(as_text=True))["after"] == "0"
+    assert f"{html.escape(WORDS, quote=False)}</textarea>" in (
+        again.get_data(as_text=True).replace("&#34;", '"')
+    )

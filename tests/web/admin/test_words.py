@@ -1,5 +1,6 @@
 """The pages' catalogue: both languages, every word that is asked for, and none that is not."""
 
+import ast
 import re
 import string
 from dataclasses import asdict
@@ -114,3 +115,12 @@ def test_everything_that_the_audit_log_notes_has_a_word() -> None:
     assert {one for one in noted if f"action.{one}" not in WORDS} == set()
     fields = {*FIELD_OF.values(), *asdict(Budget())} - {"id", "name", "phone"}
     assert {one for one in fields if f"field.{one}" not in WORDS} == set()
+
+
+def test_no_word_takes_the_place_of_another_files() -> None:
+    said: list[str] = []
+    for part in FOLDER.joinpath("words").glob("[a-z]*.py"):
+        tree = ast.parse(part.read_text(encoding="utf-8"))
+        for made in (one for one in ast.walk(tree) if isinstance(one, ast.Dict)):
+            said += [str(key.value) for key in made.keys if isinstance(key, ast.Constant)]
+    assert sorted({one for one in said if said.count(one) > 1}) == []

@@ -132,6 +132,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "Một phần của địa chỉ hoặc biểu mẫu không dùng được.",
         "A part of the address or the form cannot be used.",
     ),
+    "broken.kept": (
+        "Lời đang soạn còn nguyên ở đây. Xin soạn tiếp khi làm lại được.",
+        "What you wrote is still here. Go on with it once this works again.",
+    ),
     "503": ("Tạm thời chưa làm được", "Not possible right now"),
     "503.lead": (
         "Cơ sở dữ liệu đang bận. Chưa có gì thay đổi. Xin thử lại sau ít giây.",
