@@ -104,8 +104,10 @@ def set_hours(office_id: str, change: HoursChange, *, wiring: "Wiring") -> Calen
     with wiring.sessions.begin() as session:
         catalogue.changing(session)
         _known(session, office_id, wiring)
+        own = rows.own_hours(session).get(office_id, {})
+        before = {name: own.get(name) for name in values}
         rows.set_hours(session, office_id, values)
-        _note(session, "calendar.hours_changed", office_id, values, wiring)
+        _note(session, "calendar.hours_changed", office_id, before, values, wiring)
         view = _changed(session, office_id, wiring)
     log.info("calendar_set", office=office_id, hours=sorted(values))
     return view
@@ -118,10 +120,13 @@ def set_day(
     with wiring.sessions.begin() as session:
         catalogue.changing(session)
         _known(session, office_id, wiring)
+        before = _said_of(session, office_id, [day])
         row = _row(wiring.ids, office_id, day, kind, name)
         rows.set_days(session, [row])
         told = {"day": day.isoformat(), "kind": kind.value, "called": name}
-        _note(session, "calendar.day_changed", office_id, told, wiring)
+        _note(
+            session, "calendar.day_changed", office_id, before[0] if before else None, told, wiring
+        )
         view = _changed(session, office_id, wiring)
     log.info("calendar_day_set", office=office_id, day=day.isoformat(), kind=kind)
     return view
@@ -132,11 +137,14 @@ def clear(office_id: str, days: Collection[date] | None, *, wiring: "Wiring") ->
     with wiring.sessions.begin() as session:
         catalogue.changing(session)
         _known(session, office_id, wiring)
+        before: dict[str, object] = {"days": _said_of(session, office_id, days)}
+        if days is None:
+            before |= rows.own_hours(session).get(office_id, {})
         rows.clear_days(session, office_id, days)
         if days is None:
             rows.clear_hours(session, office_id)
         told = {"days": "all" if days is None else sorted(day.isoformat() for day in days)}
-        _note(session, "calendar.cleared", office_id, told, wiring)
+        _note(session, "calendar.cleared", office_id, before, told, wiring)
         view = _changed(session, office_id, wiring)
     log.info("calendar_cleared", office=office_id, days=None if days is None else len(days))
     return view
@@ -197,8 +205,25 @@ def _known(session: Session, office_id: str, wiring: "Wiring") -> Known:
     return known
 
 
+def _said_of(
+    session: Session, office_id: str, days: Collection[date] | None
+) -> list[dict[str, object]]:
+    """What the office itself says of these days, or of all; as the audit trail has it."""
+    said = rows.read(session).get(office_id, CalendarPart()).days
+    return [
+        {"day": day.isoformat(), "kind": one.kind.value, "called": one.name}
+        for day, one in sorted(said.items())
+        if days is None or day in days
+    ]
+
+
 def _note(
-    session: Session, action: str, office_id: str, after: Mapping[str, object], wiring: "Wiring"
+    session: Session,
+    action: str,
+    office_id: str,
+    before: Mapping[str, object] | None,
+    after: Mapping[str, object],
+    wiring: "Wiring",
 ) -> None:
     audit.record(
         session,
@@ -208,6 +233,7 @@ def _note(
         action=action,
         object_id=office_id,
         office=office_id,
+        before=before,
         after=after,
     )
 

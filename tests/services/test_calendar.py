@@ -84,13 +84,22 @@ def test_seeding_again_mends_the_shipped_days_and_leaves_an_offices_own(wiring: 
 def test_an_edit_is_in_the_audit_log(wiring: Wiring) -> None:
     calendar.set_hours(OFFICE, HoursChange(sending_hours="8:00-20:00"), wiring=wiring)
     calendar.set_day(OFFICE, date(2027, 2, 13), DayKind.WORKING, "Làm bù", wiring=wiring)
-    calendar.clear(OFFICE, [date(2027, 2, 13)], wiring=wiring)
+    calendar.set_day(OFFICE, date(2027, 2, 13), DayKind.HOLIDAY, "Làm bù", wiring=wiring)
+    calendar.clear(OFFICE, None, wiring=wiring)
     with wiring.sessions.read() as session:
         noted = session.scalars(select(AuditEntry).order_by(AuditEntry.id)).all()
-    assert [(one.action, one.after) for one in noted if one.office_id == OFFICE] == [
-        ("calendar.hours_changed", {"sending_hours": "08:00-20:00"}),
-        ("calendar.day_changed", {"day": "2027-02-13", "kind": "working", "called": "Làm bù"}),
-        ("calendar.cleared", {"days": ["2027-02-13"]}),
+    day = {"day": "2027-02-13", "kind": "working", "called": "Làm bù"}
+    closed = {**day, "kind": "holiday"}
+    hours = {"office_hours": None, "weekdays": None, "holidays_close_sending": None}
+    assert [(one.action, one.before, one.after) for one in noted if one.office_id == OFFICE] == [
+        ("calendar.hours_changed", {"sending_hours": None}, {"sending_hours": "08:00-20:00"}),
+        ("calendar.day_changed", None, day),
+        ("calendar.day_changed", day, closed),
+        (
+            "calendar.cleared",
+            {"days": [closed], "sending_hours": "08:00-20:00", **hours},
+            {"days": "all"},
+        ),
     ]
 
 
