@@ -9,6 +9,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from config.settings import Settings
 from notifier.api import (
+    attention,
     audit,
     callbacks,
     events,
@@ -43,6 +44,7 @@ def create_app(settings: Settings, wiring: Wiring | None = None) -> Flask:
     for blueprint in (
         events.blueprint(wiring),
         messages.blueprint(wiring),
+        attention.blueprint(wiring),
         gateways.blueprint(wiring),
         offices.blueprint(wiring),
         routes.blueprint(wiring),

@@ -8,6 +8,7 @@ from flask import Blueprint, Response, request
 from marshmallow import ValidationError
 
 from notifier.api import strict_json
+from notifier.api.attention_schemas import HandledSchema, HandlingSchema
 from notifier.api.held_schemas import BatchOfHeldSchema, CancelAllSchema, ReleaseAllSchema
 from notifier.api.problems import Problem
 from notifier.api.requests import acting, json_body, loaded
@@ -21,7 +22,7 @@ from notifier.api.schemas import (
     field_problems,
 )
 from notifier.domain.people import Permission
-from notifier.services import mending, messages, releasing
+from notifier.services import handling, mending, messages, releasing
 from notifier.services.views import Correction, FieldProblem, MessageFilter
 from notifier.services.wiring import Wiring
 
@@ -32,6 +33,7 @@ def blueprint(wiring: Wiring) -> Blueprint:
     message_schema, page_schema = MessageSchema(), MessagePageSchema()
     search_schema, other_phone = SearchSchema(), OtherPhoneSchema()
     releases, cancels, batch = ReleaseAllSchema(), CancelAllSchema(), BatchOfHeldSchema()
+    several, handled = HandlingSchema(), HandledSchema()
 
     @routes.get("")
     def list_messages() -> Response:
@@ -84,6 +86,15 @@ def blueprint(wiring: Wiring) -> Blueprint:
         by = acting(request, Permission.MESSAGES_WRITE, wiring)
         given = loaded(request, cancels)
         return _json(batch.dump(releasing.cancel_all(**given, by=by, wiring=wiring)))
+
+    @routes.post("/handle")
+    def handle() -> Response:
+        by = acting(request, Permission.MESSAGES_WRITE, wiring)
+        given = loaded(request, several)
+        deed, dry_run = given["deed"], given["dry_run"]
+        told = handling.handle(by, deed, given["messages"], dry_run=dry_run, wiring=wiring)
+        made = {"deed": deed, "dry_run": dry_run, "done": told.done, "left": told.left}
+        return _json(handled.dump(made))
 
     @routes.post("/<message_id>/correct")
     def correct(message_id: str) -> Response:

@@ -10,6 +10,7 @@ from flask import Blueprint, Response
 
 from notifier.api import (
     held_schemas,
+    openapi_attention,
     openapi_callbacks,
     openapi_gateways,
     openapi_offices,
@@ -92,6 +93,7 @@ def build() -> dict[str, Any]:
     openapi_people.describe(spec)
     openapi_routes.describe(spec)
     openapi_callbacks.describe(spec)
+    openapi_attention.describe(spec)
     openapi_templates.describe(spec)
     document: dict[str, Any] = spec.to_dict()
     _tag(document)

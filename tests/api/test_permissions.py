@@ -1,5 +1,6 @@
 """Every route × role × office, in one table. A route without a row fails."""
 
+import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -52,6 +53,14 @@ TABLE: dict[tuple[str, str], Row] = {
         OPERATORS, body={"office": WARD, "reason": "phone_cap", "dry_run": True}
     ),
     ("POST", "/v1/messages/cancel"): Row(OPERATORS, body={"office": WARD, "reason": "phone_cap"}),
+    ("POST", "/v1/messages/handle"): Row(
+        OPERATORS,
+        body={
+            "deed": "told",
+            "messages": [{"id": "<message_id>", "state": "queued"}],
+            "dry_run": True,
+        },
+    ),
     ("POST", "/v1/messages/<message_id>/correct"): Row(OPERATORS, body={"phone": "0912345678"}),
     ("POST", "/v1/messages/<message_id>/reveal"): Row(OPERATORS),
     ("GET", "/v1/gateways"): Row(EVERYBODY, ANYWHERE),
@@ -75,6 +84,7 @@ TABLE: dict[tuple[str, str], Row] = {
         OPERATORS, ALL_AT_ONCE, beyond=MAY_NOT, body={"to": "0912345678"}
     ),
     ("GET", "/v1/alerts"): Row(EVERYBODY, ANYWHERE),
+    ("GET", "/v1/attention"): Row(EVERYBODY, ANYWHERE),
     ("GET", "/v1/sources/<source>/callback"): Row(OPERATORS, ALL_AT_ONCE, beyond=MAY_NOT),
     ("PUT", "/v1/sources/<source>/callback"): Row(
         OPERATORS, ALL_AT_ONCE, beyond=MAY_NOT, body={"url": "https://motcua.example.vn/"}
@@ -183,12 +193,16 @@ class Place:
 
     def ask(self, key: tuple[str, str], row: Row | None, headers: dict[str, str]) -> int:
         method, rule = key
-        path = rule
-        for name, value in self.names.items():
-            path = path.replace(f"<{name}>", value)
-        path += row.query if row is not None else ""
+        path = self.named(rule) + (row.query if row is not None else "")
         body = row.body if row is not None else None
+        body = body if body is None else json.loads(self.named(json.dumps(body)))
         return self.client.open(path, method=method, headers=headers, json=body).status_code
+
+    def named(self, with_names: str) -> str:
+        """With the ward's own objects where names stand."""
+        for name, value in self.names.items():
+            with_names = with_names.replace(f"<{name}>", value)
+        return with_names
 
 
 @pytest.fixture

@@ -1,38 +1,20 @@
 """What needs a person, each with its action; several at once after a look at what will happen."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from flask import Blueprint, Response, request, url_for
 
 from notifier.domain.alerts import ABOUT_HELD, AlertKind
 from notifier.domain.people import Permission
-from notifier.domain.states import CANCEL, RELEASES, TELLABLE, State
-from notifier.services import attention, mending, messages, office_tree, pauses, words_waiting
-from notifier.services.actors import Staff
+from notifier.services import attention, handling, office_tree, pauses, words_waiting
 from notifier.services.attention import AlertView, Attention
-from notifier.services.messages import RESENDABLE
+from notifier.services.handling import Deed, Stand
 from notifier.services.office_tree import OfficeView
-from notifier.services.views import (
-    MessageView,
-    NotFound,
-    NotInThisState,
-    ResentAlready,
-    ScopeMissing,
-    StillHeld,
-)
+from notifier.services.views import MessageView
 from notifier.services.wiring import Wiring
 from notifier.services.words_waiting import WordsWaiting
 from notifier.web.admin.doors import Doors
 from notifier.web.admin.messages import READ, WRITE
-
-_MOST = 100
-_POSSIBLE: dict[str, frozenset[State]] = {
-    "release": frozenset({State.HELD}),
-    "resend": RESENDABLE,
-    "told": TELLABLE,
-    "cancel": CANCEL.allowed_from,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,19 +81,17 @@ def blueprint(doors: Doors, wiring: Wiring) -> Blueprint:
     def bulk() -> Response:
         """First what will happen; with `sure`, it happens to what still stands as it was seen."""
         staff, what = doors.staff(WRITE), request.form.get("what", "")
-        ids = list(dict.fromkeys(request.form.getlist("message")))[:_MOST]
-        if what not in _POSSIBLE or not ids:
+        ids = list(dict.fromkeys(request.form.getlist("message")))[: handling.MOST]
+        if what not in set(Deed) or not ids:
             return doors.go("attention.show", done="none")
-        chosen = _chosen(staff, ids, wiring)
+        deed, some = Deed(what), handling.chosen(staff, ids, wiring=wiring)
         if request.form.get("sure") == "yes":
-            seen = set(request.form.getlist("seen"))
-            return doors.page("bulk.html", page=_do(staff, what, chosen, seen, wiring))
-        can = [one for one in chosen if _can(one, what)]
-        if what == "release":
-            can = [one for one in can if not messages.would_stay(staff, one.id, wiring=wiring)]
-        cannot = tuple(one for one in chosen if one not in can)
-        stand = tuple(map(_as_seen, can))
-        shown = BulkPage(what, tuple(can), cannot, is_done=False, seen=stand)
+            seen = {_read(one) for one in request.form.getlist("seen")}
+            done = handling.do(staff, deed, some, seen=seen, wiring=wiring)
+            return doors.page("bulk.html", page=BulkPage(deed, done.done, done.left, is_done=True))
+        told = handling.look(staff, deed, some, wiring=wiring)
+        stand = tuple(map(_written, told.done))
+        shown = BulkPage(deed, told.done, told.left, is_done=False, seen=stand)
         return doors.page("bulk.html", page=shown)
 
     @routes.post("/gateways/<name>/resume")
@@ -131,45 +111,12 @@ def _held_by(alert: AlertView) -> str | None:
     return None
 
 
-def _chosen(staff: Staff, ids: list[str], wiring: Wiring) -> list[MessageView]:
-    found = []
-    for message_id in ids:
-        try:
-            found.append(messages.show(staff, message_id, wiring=wiring))
-        except NotFound:
-            continue
-    return found
-
-
-def _as_seen(message: MessageView) -> str:
+def _written(message: MessageView) -> str:
     """How the message stands, as the form after the look carries it."""
     return f"{message.id} {message.state} {message.reason or ''}".rstrip()
 
 
-def _can(message: MessageView, what: str) -> bool:
-    if what == "release" and message.reason not in RELEASES:
-        return False
-    done_at = {"told": message.told_at, "resend": message.resent_at}
-    return State(message.state) in _POSSIBLE[what] and done_at.get(what) is None
-
-
-def _do(
-    staff: Staff, what: str, chosen: list[MessageView], seen: set[str], wiring: Wiring
-) -> BulkPage:
-    """Each in a transaction of its own: what moved on since the look is left alone, and named."""
-    verbs: dict[str, Callable[..., MessageView]] = {
-        "release": messages.release,
-        "resend": messages.resend,
-        "told": mending.mark_told,
-        "cancel": messages.cancel,
-    }
-    done, left = [], []
-    for message in chosen:
-        if _as_seen(message) not in seen or not _can(message, what):
-            left.append(message)
-            continue
-        try:
-            done.append(verbs[what](staff, message.id, wiring=wiring))
-        except (NotFound, NotInThisState, ResentAlready, ScopeMissing, StillHeld):
-            left.append(message)
-    return BulkPage(what, tuple(done), tuple(left), is_done=True)
+def _read(written: str) -> Stand:
+    message_id, _, rest = written.partition(" ")
+    state, _, reason = rest.partition(" ")
+    return Stand(message_id, state, reason or None)
