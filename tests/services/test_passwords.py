@@ -10,4 +10,4 @@ def test_a_password_that_is_made_can_be_read_from_paper() -> None:
     assert len(set(made)) == len(made)
     for one in made:
         check_password(one)
-        assert [len(group) for group in one.split("-")] == [5, 5, 5, 5]
+        assert [len(group) for group in one.split("-")] == [4, 4, 4]
