@@ -41,7 +41,7 @@ class NewRouteSchema(Strict):
     steps = fields.List(
         fields.Nested(RouteStepSchema), required=True, validate=validate.Length(1, MOST_STEPS)
     )
-    cheapest_first = fields.Boolean(load_default=False)
+    cheapest_first = fields.Boolean(load_default=False, truthy={True}, falsy={False})
     on_unknown = fields.Enum(OnUnknown, by_value=Text, load_default=None, allow_none=True)
 
     @post_load

@@ -42,6 +42,9 @@ def test_a_gateway_not_in_use_is_422_and_an_unknown_office_404(
     assert told.status_code == 422
     assert told.get_json()["errors"][0]["path"] == "steps.0.gateways.pigeon"
     right = {"steps": [SIMULATOR]}
+    yes = {**right, "cheapest_first": "yes"}
+    told = client.put("/v1/routes/lai-thieu", headers=headers, json=yes)
+    assert told.get_json()["errors"][0]["path"] == "cheapest_first"
     assert client.put("/v1/routes/nowhere", headers=headers, json=right).status_code == 404
     assert client.get("/v1/routes/nowhere", headers=headers).status_code == 404
 
