@@ -68,11 +68,12 @@ def run(given: Mapping[str, str], *, out: TextIO = sys.stdout) -> None:
         ) from None
     try:
         (folder / "ready.json").unlink(missing_ok=True)
-        plan = _plan(settings, folder, env)
-        _prepare(plan)
-        if settings.is_demo:
-            environment.keep(folder, plan.env)
-        _Supervisor(plan, out).run()
+        with _Ports() as ports:
+            plan = _plan(settings, folder, env, ports)
+            _prepare(plan)
+            if settings.is_demo:
+                environment.keep(folder, plan.env)
+            _Supervisor(plan, out).run()
     finally:
         (folder / "ready.json").unlink(missing_ok=True)
         environment.forget(folder)
@@ -94,27 +95,24 @@ def _lock(folder: Path) -> int:
     return descriptor
 
 
-def _plan(settings: Settings, folder: Path, env: dict[str, str]) -> _Plan:
-    with _Ports() as ports:
-        listen = ports.free(settings.listen, "BAOTIN_LISTEN")
-        simulator_listen = ports.free(settings.simulator_listen, "BAOTIN_SIMULATOR_LISTEN")
-        dialects: dict[str, Address] = {}
-        if settings.is_demo:
-            env = {**secrets.of_demo(folder), **env}
-            for name in registry.names():
-                dialects[name] = ports.free(_ANY, "a dialect's port")
-                env |= playing.pointing(name, dialects[name].url)
-                env = {**playing.played(name), **env}
-        valkey = None
-        if not settings.redis_url:
-            port = ports.free(_ANY, "REDIS_URL").port
-            try:
-                valkey = Valkey(
-                    folder / "valkey", port, random_secrets.token_urlsafe(24), program()
-                )
-            except FileNotFoundError as problem:
-                raise CannotStart(str(problem), _SETTINGS) from None
-            env["REDIS_URL"] = valkey.url
+def _plan(settings: Settings, folder: Path, env: dict[str, str], ports: "_Ports") -> _Plan:
+    listen = ports.free(settings.listen, "BAOTIN_LISTEN")
+    simulator_listen = ports.free(settings.simulator_listen, "BAOTIN_SIMULATOR_LISTEN")
+    dialects: dict[str, Address] = {}
+    if settings.is_demo:
+        env = {**secrets.of_demo(folder), **env}
+        for name in registry.names():
+            dialects[name] = ports.free(_ANY, "a dialect's port")
+            env |= playing.pointing(name, dialects[name].url)
+            env = {**playing.played(name), **env}
+    valkey = None
+    if not settings.redis_url:
+        port = ports.free(_ANY, "REDIS_URL").port
+        try:
+            valkey = Valkey(folder / "valkey", port, random_secrets.token_urlsafe(24), program())
+        except FileNotFoundError as problem:
+            raise CannotStart(str(problem), _SETTINGS) from None
+        env["REDIS_URL"] = valkey.url
     env |= {
         "BAOTIN_DATA": str(folder),
         "BAOTIN_LISTEN": str(listen),
@@ -125,8 +123,11 @@ def _plan(settings: Settings, folder: Path, env: dict[str, str]) -> _Plan:
 
 
 class _Ports(ExitStack):
-    """Finds ports that are free. It holds them all until the last is found: of one let go before,
-    the system may well say once more that it is free.
+    """Finds ports that are free, and holds them while `baotin up` runs.
+
+    Bound here and never listening: the system gives such a port to nobody who asks for any, and
+    lets the process listen whose port it is. One let go goes to another before that process is up,
+    or while it is started again; then it dies for ever.
     """
 
     def free(self, wanted: Address, variable: str) -> Address:
