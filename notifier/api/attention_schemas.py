@@ -4,12 +4,10 @@ from typing import Any
 
 from marshmallow import Schema, fields, post_load, validate
 
-from notifier.api.schemas import LONGEST_NAME, MessageSchema, Strict, Text
+from notifier.api.schemas import LONGEST_NAME, MESSAGE_ID, MessageSchema, Strict, Text
 from notifier.domain.states import Reason, State
 from notifier.services import handling
 from notifier.services.handling import Deed, Stand
-
-MESSAGE_ID = r"^msg_[0-9A-Z]{26}$"
 
 
 class AttentionQuerySchema(Strict):

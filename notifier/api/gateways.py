@@ -1,12 +1,9 @@
 """The gateways in use, for operators: which there are, out of use and back, and tried."""
 
-import json
-from typing import Any
-
 from flask import Blueprint, Response, request
 
 from notifier.api.gateway_schemas import CheckSchema, TestSchema, TrialSchema
-from notifier.api.requests import acting, loaded
+from notifier.api.requests import acting, answer, loaded
 from notifier.api.schemas import GatewaySchema, GatewaysSchema
 from notifier.domain.people import Permission
 from notifier.services import gateway_checks, pauses, restarts
@@ -24,37 +21,33 @@ def blueprint(wiring: Wiring) -> Blueprint:
         acting(request, Permission.GATEWAYS_READ, wiring)
         listed = pauses.list_gateways(wiring=wiring)
         outdated = restarts.outdated(wiring=wiring)
-        return _json(several.dump({"gateways": listed, "outdated": outdated}))
+        return answer(several.dump({"gateways": listed, "outdated": outdated}))
 
     @routes.post("/<name>/pause")
     def pause(name: str) -> Response:
         by = acting(request, Permission.GATEWAYS_WRITE, wiring)
-        return _json(one.dump(pauses.pause(name, by=by, wiring=wiring)))
+        return answer(one.dump(pauses.pause(name, by=by, wiring=wiring)))
 
     @routes.post("/<name>/resume")
     def resume(name: str) -> Response:
         by = acting(request, Permission.GATEWAYS_WRITE, wiring)
-        return _json(one.dump(pauses.resume(name, by=by, wiring=wiring)))
+        return answer(one.dump(pauses.resume(name, by=by, wiring=wiring)))
 
     @routes.post("/<name>/check")
     def check(name: str) -> Response:
         by = acting(request, Permission.GATEWAYS_WRITE, wiring)
-        return _json(checked.dump(gateway_checks.check(name, by=by, wiring=wiring)))
+        return answer(checked.dump(gateway_checks.check(name, by=by, wiring=wiring)))
 
     @routes.get("/<name>/balance")
     def balance(name: str) -> Response:
         by = acting(request, Permission.GATEWAYS_WRITE, wiring)
-        return _json(checked.dump(gateway_checks.balance(name, by=by, wiring=wiring)))
+        return answer(checked.dump(gateway_checks.balance(name, by=by, wiring=wiring)))
 
     @routes.post("/<name>/send-test")
     def send_test(name: str) -> Response:
         by = acting(request, Permission.GATEWAYS_WRITE, wiring)
         told = loaded(request, trial)
         view = gateway_checks.send_test(name, **told, by=by, wiring=wiring)
-        return _json(tested.dump(view))
+        return answer(tested.dump(view))
 
     return routes
-
-
-def _json(value: Any) -> Response:
-    return Response(json.dumps(value, ensure_ascii=False), content_type="application/json")

@@ -1,17 +1,14 @@
 """What became of messages, and mending them."""
 
-import json
 from http import HTTPStatus
-from typing import Any
 
 from flask import Blueprint, Response, request
 from marshmallow import ValidationError
 
-from notifier.api import strict_json
 from notifier.api.attention_schemas import HandledSchema, HandlingSchema
 from notifier.api.held_schemas import BatchOfHeldSchema, CancelAllSchema, ReleaseAllSchema
 from notifier.api.problems import Problem
-from notifier.api.requests import acting, json_body, loaded
+from notifier.api.requests import acting, answer, loaded
 from notifier.api.schemas import (
     CorrectionSchema,
     FilterSchema,
@@ -23,7 +20,7 @@ from notifier.api.schemas import (
 )
 from notifier.domain.people import Permission
 from notifier.services import handling, mending, messages, releasing
-from notifier.services.views import Correction, FieldProblem, MessageFilter
+from notifier.services.views import FieldProblem, MessageFilter
 from notifier.services.wiring import Wiring
 
 
@@ -34,23 +31,24 @@ def blueprint(wiring: Wiring) -> Blueprint:
     search_schema, other_phone = SearchSchema(), OtherPhoneSchema()
     releases, cancels, batch = ReleaseAllSchema(), CancelAllSchema(), BatchOfHeldSchema()
     several, handled = HandlingSchema(), HandledSchema()
+    corrections = CorrectionSchema()
 
     @routes.get("")
     def list_messages() -> Response:
         actor = acting(request, Permission.MESSAGES_READ, wiring)
         page = messages.list_messages(actor, _filter(), wiring=wiring)
-        return _json(page_schema.dump(page))
+        return answer(page_schema.dump(page))
 
     @routes.post("/search")
     def search() -> Response:
         actor = acting(request, Permission.MESSAGES_READ, wiring)
         page = messages.list_messages(actor, loaded(request, search_schema), wiring=wiring)
-        return _json(page_schema.dump(page))
+        return answer(page_schema.dump(page))
 
     @routes.get("/<message_id>")
     def show(message_id: str) -> Response:
         actor = acting(request, Permission.MESSAGES_READ, wiring)
-        return _json(message_schema.dump(messages.show(actor, message_id, wiring=wiring)))
+        return answer(message_schema.dump(messages.show(actor, message_id, wiring=wiring)))
 
     @routes.post("/<message_id>/resend")
     def resend(message_id: str) -> Response:
@@ -58,34 +56,34 @@ def blueprint(wiring: Wiring) -> Blueprint:
         has_body = request.content_length or "Transfer-Encoding" in request.headers
         to = loaded(request, other_phone)["phone"] if has_body else None
         made = messages.resend(actor, message_id, phone=to, wiring=wiring)
-        return _json(message_schema.dump(made), HTTPStatus.CREATED)
+        return answer(message_schema.dump(made), HTTPStatus.CREATED)
 
     @routes.post("/<message_id>/cancel")
     def cancel(message_id: str) -> Response:
         actor = acting(request, Permission.MESSAGES_WRITE, wiring)
-        return _json(message_schema.dump(messages.cancel(actor, message_id, wiring=wiring)))
+        return answer(message_schema.dump(messages.cancel(actor, message_id, wiring=wiring)))
 
     @routes.post("/<message_id>/told")
     def mark_told(message_id: str) -> Response:
         actor = acting(request, Permission.MESSAGES_WRITE, wiring)
-        return _json(message_schema.dump(mending.mark_told(actor, message_id, wiring=wiring)))
+        return answer(message_schema.dump(mending.mark_told(actor, message_id, wiring=wiring)))
 
     @routes.post("/<message_id>/release")
     def release(message_id: str) -> Response:
         actor = acting(request, Permission.MESSAGES_WRITE, wiring)
-        return _json(message_schema.dump(messages.release(actor, message_id, wiring=wiring)))
+        return answer(message_schema.dump(messages.release(actor, message_id, wiring=wiring)))
 
     @routes.post("/release")
     def release_all() -> Response:
         by = acting(request, Permission.MESSAGES_WRITE, wiring)
         given = loaded(request, releases)
-        return _json(batch.dump(releasing.release_all(**given, by=by, wiring=wiring)))
+        return answer(batch.dump(releasing.release_all(**given, by=by, wiring=wiring)))
 
     @routes.post("/cancel")
     def cancel_all() -> Response:
         by = acting(request, Permission.MESSAGES_WRITE, wiring)
         given = loaded(request, cancels)
-        return _json(batch.dump(releasing.cancel_all(**given, by=by, wiring=wiring)))
+        return answer(batch.dump(releasing.cancel_all(**given, by=by, wiring=wiring)))
 
     @routes.post("/handle")
     def handle() -> Response:
@@ -94,19 +92,19 @@ def blueprint(wiring: Wiring) -> Blueprint:
         deed, dry_run = given["deed"], given["dry_run"]
         told = handling.handle(by, deed, given["messages"], dry_run=dry_run, wiring=wiring)
         made = {"deed": deed, "dry_run": dry_run, "done": told.done, "left": told.left}
-        return _json(handled.dump(made))
+        return answer(handled.dump(made))
 
     @routes.post("/<message_id>/correct")
     def correct(message_id: str) -> Response:
         actor = acting(request, Permission.MESSAGES_WRITE, wiring)
-        correction = _correction()
+        correction = loaded(request, corrections)
         mended = messages.correct(actor, message_id, correction, wiring=wiring)
-        return _json(message_schema.dump(mended))
+        return answer(message_schema.dump(mended))
 
     @routes.post("/<message_id>/reveal")
     def reveal(message_id: str) -> Response:
         actor = acting(request, Permission.PHONES_REVEAL, wiring)
-        return _json({"phone": messages.reveal(actor, message_id, wiring=wiring)})
+        return answer({"phone": messages.reveal(actor, message_id, wiring=wiring)})
 
     return routes
 
@@ -126,16 +124,3 @@ def _filter() -> MessageFilter:
     except ValidationError as error:
         raise Problem("invalid", errors=field_problems(error)) from None
     return wanted
-
-
-def _correction() -> Correction:
-    try:
-        correction: Correction = CorrectionSchema().load(strict_json.loads(json_body(request)))
-    except ValidationError as error:
-        raise Problem("invalid", errors=field_problems(error)) from None
-    return correction
-
-
-def _json(value: Any, status: HTTPStatus = HTTPStatus.OK) -> Response:
-    body = json.dumps(value, ensure_ascii=False)
-    return Response(body, status, content_type="application/json")

@@ -30,6 +30,7 @@ LONGEST_CASE_CODE = 64
 MOST_EVENTS = 1000
 MOST_VALUES = 64
 LONGEST_VALUE = 2000
+MESSAGE_ID = r"^msg_[0-9A-Z]{26}$"
 LONGEST_NAME = 64
 MOST_LISTED = 1000
 
@@ -178,7 +179,7 @@ class FilterSchema(Strict):
     since = Instant()
     until = Instant()
     limit = fields.Integer(load_default=100, validate=validate.Range(1, MOST_LISTED))
-    cursor = fields.String(validate=validate.Regexp(r"^msg_[0-9A-Z]{26}$"))
+    cursor = fields.String(validate=validate.Regexp(MESSAGE_ID))
 
     @post_load
     def build(self, data: dict[str, Any], **_: Any) -> MessageFilter:

@@ -7,7 +7,7 @@ since calls that began before it opened tell of the past.
 """
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -131,6 +131,11 @@ def opened(breaker: Breaker, *, at: datetime, code: str) -> Breaker:
         probe_until=None,
         closed_at=None,
     )
+
+
+def left_alone(others: Iterable[Breaker], *, elsewhere: timedelta = LONGEST_WAIT) -> timedelta:
+    """How long an open one waits for its probe at the most: shortly where nothing else goes."""
+    return LONGEST_ALONE if all(one.is_open for one in others) else elsewhere
 
 
 def may_probe(breaker: Breaker, *, at: datetime, longest: timedelta = LONGEST_WAIT) -> bool:

@@ -86,6 +86,15 @@ class TextAnalysis:
     segments: int
     forcing: tuple[str, ...]
 
+    @property
+    def over(self) -> int:
+        """By how many units it misses one segment less; 0 for a text of one."""
+        single, part = _capacities(self.encoding)
+        fewer = self.segments - 1
+        if fewer == 0:
+            return 0
+        return self.units - (single if fewer == 1 else part * fewer)
+
     def as_json(self) -> dict[str, Any]:
         """The shape that `baotin text --json` prints."""
         return {

@@ -65,17 +65,6 @@ def stand_of(message: MessageView) -> Stand:
     return Stand(message.id, message.state, message.reason)
 
 
-def chosen(actor: Actor, ids: Iterable[str], *, wiring: Wiring) -> list[MessageView]:
-    """Of these messages, each once, those that the actor may see."""
-    found = []
-    for message_id in dict.fromkeys(ids):
-        try:
-            found.append(messages.show(actor, message_id, wiring=wiring))
-        except NotFound:
-            continue
-    return found
-
-
 def look(actor: Actor, deed: Deed, some: Iterable[MessageView], *, wiring: Wiring) -> Handled:
     """What would happen to them now; nothing does."""
     done: list[MessageView] = []
@@ -115,13 +104,13 @@ def handle(
     """Look or do, with messages as they were seen. Raises `NotFound` if one is not the actor's:
     then nothing happens to any.
     """
-    some = chosen(actor, (one.id for one in seen), wiring=wiring)
+    some = messages.show_some(actor, (one.id for one in seen), wiring=wiring)
     if {one.id for one in some} != {one.id for one in seen}:
         raise NotFound("there is no such message")
     if not dry_run:
         return do(actor, deed, some, seen=seen, wiring=wiring)
-    moved_on = [one for one in some if stand_of(one) not in seen]
-    told = look(actor, deed, (one for one in some if one not in moved_on), wiring=wiring)
+    told = look(actor, deed, (one for one in some if stand_of(one) in seen), wiring=wiring)
+    moved_on = (one for one in some if stand_of(one) not in seen)
     return Handled(told.done, (*told.left, *moved_on))
 
 

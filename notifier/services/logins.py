@@ -192,8 +192,7 @@ def _finish(
 def _code_heard(user: UserRow, origin: From, wiring: Wiring) -> Attempt:
     """The code counted, once the password was right. Raises `TooManyTries`."""
     codes = throttling.code(device=origin.device, user_id=user.id, hashes=wiring.hashes)
-    throttling.hear(codes, sessions=wiring.sessions)
-    return codes
+    return throttling.hear(codes, sessions=wiring.sessions)
 
 
 def _check_stands(session: Session, user: UserRow) -> None:

@@ -1,7 +1,7 @@
 """Seeing what became of messages, and mending them: resend, cancel, release, correct."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 import structlog
@@ -65,6 +65,17 @@ def show(actor: Actor, message_id: str, *, wiring: Wiring) -> MessageView:
     """One message. Raises `NotFound`, also for another office's."""
     with wiring.sessions.read() as session:
         return views_of(session, [visible(session, actor, message_id, wiring)], wiring)[0]
+
+
+def show_some(actor: Actor, ids: Iterable[str], *, wiring: Wiring) -> list[MessageView]:
+    """Of these messages, each once and in their order, those that the actor may see."""
+    read, wanted = Permission.MESSAGES_READ, [*dict.fromkeys(ids)]
+    actors.require(actor, read)
+    with wiring.sessions.read() as session:
+        seen = actor.offices(read, wiring.catalogue.current(session))
+        found = reading.some(session, wanted)
+        by_id = {row.id: row for row in found if row.office_id in seen}
+        return views_of(session, [by_id[one] for one in wanted if one in by_id], wiring)
 
 
 def resend(

@@ -262,8 +262,8 @@ def change_password(staff: Staff, old: str, new: str, *, wiring: Wiring) -> None
     except BadPerson as bad:
         raise _field(bad) from None
     wrong = BadFields(FieldProblem("old", "wrong", "The password is not right."))
-    tried = throttling.own(staff.session_id, wiring.hashes)
-    throttling.hear(tried, sessions=wiring.sessions)
+    own = throttling.own(staff.session_id, wiring.hashes)
+    tried = throttling.hear(own, sessions=wiring.sessions)
     with wiring.sessions.read() as session:
         user = people.by_id(session, staff.id)
     if user is None or not wiring.passwords.matches(old, user.password_hash):

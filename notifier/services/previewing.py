@@ -18,17 +18,7 @@ from notifier.domain.templates import (
     parse,
     render_message,
 )
-from notifier.domain.text import (
-    GSM7_PART,
-    GSM7_SINGLE,
-    UCS2_PART,
-    UCS2_SINGLE,
-    Encoding,
-    TextAnalysis,
-    analyse,
-    clean,
-    toneless,
-)
+from notifier.domain.text import analyse, clean, toneless
 from notifier.domain.unsendable import REFUSED_CHARACTERS
 from notifier.domain.versions import TemplateKey
 from notifier.services import actors
@@ -172,15 +162,5 @@ def _sample(
 def _counted(text: str, cost: int) -> Counted:
     told = analyse(text)
     return Counted(
-        told.text, told.encoding, told.units, told.segments, told.segments * cost, _over(told)
+        told.text, told.encoding, told.units, told.segments, told.segments * cost, told.over
     )
-
-
-def _over(told: TextAnalysis) -> int:
-    """By how many units it misses one segment less."""
-    gsm7 = told.encoding == Encoding.GSM7
-    single, part = (GSM7_SINGLE, GSM7_PART) if gsm7 else (UCS2_SINGLE, UCS2_PART)
-    fewer = told.segments - 1
-    if fewer == 0:
-        return 0
-    return told.units - (single if fewer == 1 else part * fewer)

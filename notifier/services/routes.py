@@ -275,8 +275,7 @@ class _State:
 
     def _longest(self, name: str) -> timedelta:
         others = set(self.in_use) - self.paused.keys() - {name}
-        healthy = any(not self._breaker(other).is_open for other in others)
-        return breaker.LONGEST_WAIT if healthy else breaker.LONGEST_ALONE
+        return breaker.left_alone(map(self._breaker, others))
 
     def _breaker(self, name: str) -> Breaker:
         return self.failing.get(name, HEALTHY)

@@ -115,9 +115,8 @@ def check(session: Session, user: UserRow, code: str, *, now: datetime, sealer: 
 
 def _heard(staff: Staff, wiring: Wiring) -> Attempt:
     """The try counted: whoever took a session guesses slowly. Raises `TooManyTries`."""
-    tried = throttling.own(staff.session_id, wiring.hashes)
-    throttling.hear(tried, sessions=wiring.sessions)
-    return tried
+    own = throttling.own(staff.session_id, wiring.hashes)
+    return throttling.hear(own, sessions=wiring.sessions)
 
 
 def _own(session: Session, staff: Staff) -> UserRow:

@@ -86,10 +86,11 @@ def own(session_id: str, hashes: KeyedHashes) -> Attempt:
     return Attempt({hashes.throttle(f"own:{session_id}"): PAIR}, frozenset())
 
 
-def hear(of: Attempt, *, sessions: Sessions) -> None:
+def hear(of: Attempt, *, sessions: Sessions) -> Attempt:
     """`begin` in a transaction of its own: what goes wrong after it takes nothing back."""
     with sessions.begin() as session:
         begin(session, of, now=sessions.now(session))
+    return of
 
 
 def begin(session: Session, of: Attempt, *, now: datetime) -> None:

@@ -147,8 +147,5 @@ class Traffic:
         return max(1, pool.size // (_SHARE_OF_FAILING if fails else _SHARE))
 
     def _longest(self, name: str, usable: frozenset[str], elsewhere: timedelta) -> timedelta:
-        """How long an open gateway is left alone at the most: shortly where nothing else goes."""
-        others = usable - {name}
-        if any(not self.breakers.of(other).is_open for other in others):
-            return elsewhere
-        return breaker.LONGEST_ALONE
+        others = map(self.breakers.of, usable - {name})
+        return breaker.left_alone(others, elsewhere=elsewhere)

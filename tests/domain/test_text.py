@@ -106,6 +106,14 @@ def test_a_text_takes_these_units_and_segments(
     assert (told.encoding, told.units, told.segments) == (encoding, units, segments)
 
 
+@pytest.mark.parametrize(
+    ("text", "over"),
+    [("", 0), ("a" * 160, 0), ("a" * 161, 1), ("a" * 307, 1), ("ế" * 70, 0), ("ế" * 135, 1)],
+)
+def test_so_many_units_less_save_a_segment(text: str, over: int) -> None:
+    assert analyse(text).over == over
+
+
 def test_forcing_names_each_character_once_in_order() -> None:
     assert analyse("ồ a ơ ồ").forcing == ("ồ", "ơ")
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -124,7 +125,7 @@ def test_words_that_wait_for_a_person_are_found_by_an_index(wiring: Wiring) -> N
 @pytest.mark.parametrize("state", [state for state in State if state in BY_STATE])
 def test_a_search_for_a_rare_state_reads_no_others(wiring: Wiring, state: State) -> None:
     for offices in (["lai-thieu"], ["lai-thieu", "thuan-an"]):
-        steps = plan_of(wiring, lambda s, of=offices: _search(s, of, state=state))  # type: ignore[misc]
+        steps = plan_of(wiring, partial(_search, offices=offices, state=state))
         assert any("ix_messages_state (state=?" in step for step in steps), "\n".join(steps)
 
 
@@ -143,9 +144,7 @@ def test_an_action_is_found_in_the_audit_log_by_an_index(wiring: Wiring) -> None
     for offices in (["a"], ["a", "b"]):
         steps = plan_of(
             wiring,
-            lambda s, of=offices: audit.page(  # type: ignore[misc]
-                s, offices=of, everywhere=True, action="x", limit=9
-            ),
+            partial(audit.page, offices=offices, everywhere=True, action="x", limit=9),
         )
         assert any("ix_audit_action (action=?" in step for step in steps), "\n".join(steps)
 

@@ -6,7 +6,7 @@ from flask import Blueprint, Response, request, url_for
 
 from notifier.domain.alerts import ABOUT_HELD, AlertKind
 from notifier.domain.people import Permission
-from notifier.services import attention, handling, office_tree, pauses, words_waiting
+from notifier.services import attention, handling, messages, office_tree, pauses, words_waiting
 from notifier.services.attention import AlertView, Attention
 from notifier.services.handling import Deed, Stand
 from notifier.services.office_tree import OfficeView
@@ -81,10 +81,10 @@ def blueprint(doors: Doors, wiring: Wiring) -> Blueprint:
     def bulk() -> Response:
         """First what will happen; with `sure`, it happens to what still stands as it was seen."""
         staff, what = doors.staff(WRITE), request.form.get("what", "")
-        ids = list(dict.fromkeys(request.form.getlist("message")))[: handling.MOST]
+        ids = request.form.getlist("message")[: handling.MOST]
         if what not in set(Deed) or not ids:
             return doors.go("attention.show", done="none")
-        deed, some = Deed(what), handling.chosen(staff, ids, wiring=wiring)
+        deed, some = Deed(what), messages.show_some(staff, ids, wiring=wiring)
         if request.form.get("sure") == "yes":
             seen = {_read(one) for one in request.form.getlist("seen")}
             done = handling.do(staff, deed, some, seen=seen, wiring=wiring)

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 from flask import Blueprint, Response, request
 
-from notifier.domain.registrations import Registration
 from notifier.domain.versions import Change, Piece, Status, Step, TemplateKey, diff
 from notifier.services import drafting, office_tree, publishing, templates, trying
 from notifier.services.actors import Staff
@@ -30,7 +29,6 @@ class VersionPage:
     other: str  # what it is laid beside
     older: int | None  # its number, 0 for the inherited words; empty: the words sent now
     pieces: tuple[Piece, ...]
-    registered: tuple[Registration, ...]  # where it stands with providers
     above: str | None  # whose words would be sent without the office's own
     was_sent: bool  # it was published before, and is not now
     may_roll_back: bool
@@ -121,7 +119,6 @@ def blueprint(doors: Doors, wiring: Wiring) -> Blueprint:
             other=other,
             older=older,
             pieces=pieces,
-            registered=version.registered,
             above=names.get(template.inherited.said_by, template.inherited.said_by)
             if template.inherited
             else None,
